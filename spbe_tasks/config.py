@@ -1,0 +1,108 @@
+"""Settings: the environment (and ``var/local.env``, which ``./run`` writes) read once, checked and frozen."""
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from spbe_tasks.resources import CHECKOUT
+
+LOCAL_ENV = CHECKOUT / "var" / "local.env"
+SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "dev", "development"})
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the message names every variable at fault and never a value."""
+
+
+class Settings(BaseSettings):
+    """Everything the process is told from outside. Field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: SecretStr
+    database_owner_url: SecretStr | None = None
+    redis_url: SecretStr
+    secret_key: SecretStr = Field(min_length=24)
+    public_url: str = "http://127.0.0.1:8000"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 25
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    mail_from: str = "spbe-tasks@localhost"
+    storage_dir: Path = Path("var/storage")
+    clock_offset: int = 0
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    web_workers: Annotated[int, Field(ge=1, le=64)] = 2
+    development: bool = False
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        problems = list(self._problems())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _problems(self) -> list[str]:
+        found = []
+        if not self.database_url.get_secret_value().startswith("postgresql+psycopg://"):
+            found.append("DATABASE_URL must start with postgresql+psycopg:// (PostgreSQL is the only database)")
+        if urlsplit(self.redis_url.get_secret_value()).scheme not in {"redis", "rediss", "redis+socket", "unix"}:
+            found.append("REDIS_URL must be a redis://, rediss:// or redis+socket:// address (other brokers lose jobs)")
+        if not self.development and self.secret_key.get_secret_value().lower().startswith(tuple(SAMPLE_SECRETS)):
+            found.append("SECRET_KEY is a known sample value: make one with `openssl rand -hex 32`")
+        if self.clock_offset and not is_loopback(self.smtp_host):
+            found.append("CLOCK_OFFSET is only allowed while SMTP_HOST is this machine")
+        if urlsplit(self.public_url).scheme not in {"http", "https"}:
+            found.append("PUBLIC_URL must start with http:// or https://")
+        return found
+
+    @property
+    def owner_url(self) -> str:
+        """The address migrations connect with: the owner of the tables."""
+        return (self.database_owner_url or self.database_url).get_secret_value()
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the product over TLS; decides the cookies' ``Secure`` flag and HSTS."""
+        return urlsplit(self.public_url).scheme == "https"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this very machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises ``ConfigError`` that lists all problems together, by variable name.
+
+    ``var/local.env`` is read only when the environment names no ``DATABASE_URL``: an installation that is
+    configured from outside never picks up a developer's file.
+    """
+    local = LOCAL_ENV if "DATABASE_URL" not in os.environ and LOCAL_ENV.is_file() else None
+    try:
+        return Settings(_env_file=local)
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for item in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in item["loc"]).upper()
+        lines.append(f"{name}: {item['msg']}" if name else str(item["msg"]).removeprefix("Value error, "))
+    if not LOCAL_ENV.is_file() and "DATABASE_URL" not in os.environ:
+        lines.append("(nothing is set up yet: run ./run --setup-only, or set the variables of .env.example)")
+    return "settings cannot be used:\n  " + "\n  ".join(lines)
