@@ -1,0 +1,76 @@
+"""What an action on a task may ask to be filled in, and whether it was filled in well."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from spbe_tasks.rules.errors import Problem
+from spbe_tasks.rules.instrument import LevelScale
+
+
+class CancelKind(StrEnum):
+    """Why a task was cancelled: ``not_needed`` leaves the projection, ``given_up`` counts as the baseline."""
+
+    NOT_NEEDED = "not_needed"
+    GIVEN_UP = "given_up"
+
+
+class Field(StrEnum):
+    """The keys of what is given with an action."""
+
+    REASON = "reason"
+    NOTE = "note"
+    REACHED_LEVEL = "reached_level"
+    CANCEL_KIND = "cancel_kind"
+    DUE_ON = "due_on"
+    ASSIGNEE_ID = "assignee_id"
+
+
+def problems_of(
+    fields: Iterable[Field], given: Mapping[str, object], scale: LevelScale
+) -> tuple[Problem, ...]:
+    """Everything missing or wrong in ``given`` among ``fields``, in their order; empty when all is well.
+
+    ``given`` holds values, not text: see ``workflow.transition``. A text of blanks counts as missing.
+    """
+    found = (_problem(field, given.get(field), scale) for field in fields)
+    return tuple(problem for problem in found if problem is not None)
+
+
+def as_level(value: object) -> Decimal | None:
+    """The value as a level, or None when it is not a finite Decimal or a whole number."""
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _problem(field: Field, value: object, scale: LevelScale) -> Problem | None:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return Problem("field.required", field=field.value)
+    if field is Field.REACHED_LEVEL:
+        return _level_problem(value, scale)
+    if not _IS_VALID[field](value):
+        return Problem("field.invalid", field=field.value, value=str(value))
+    return None
+
+
+_IS_VALID: Mapping[Field, Callable[[object], bool]] = {
+    Field.REASON: lambda value: isinstance(value, str),
+    Field.NOTE: lambda value: isinstance(value, str),
+    Field.CANCEL_KIND: lambda value: value in tuple(CancelKind),
+    Field.DUE_ON: lambda value: isinstance(value, date) and not isinstance(value, datetime),
+    Field.ASSIGNEE_ID: lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
+}
+
+
+def _level_problem(value: object, scale: LevelScale) -> Problem | None:
+    level = as_level(value)
+    if level is None:
+        return Problem("level.not_a_number", field=Field.REACHED_LEVEL.value, value=str(value))
+    if scale.holds(level):
+        return None
+    is_inside = scale.minimum <= level <= scale.maximum
+    limits = {"minimum": scale.minimum, "maximum": scale.maximum}
+    code = "level.too_fine" if is_inside else "level.outside_scale"
+    return Problem(code, field=Field.REACHED_LEVEL.value, value=str(value), params=limits)

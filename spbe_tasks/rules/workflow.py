@@ -1,0 +1,306 @@
+"""States of a task and the one transition table. Pages, commands and the API all ask it; nothing else decides.
+
+The table says from which states an action is legal, where it leads, who may do it and what must be filled in.
+``assign`` and ``reschedule`` keep the state. Taking a submission back is ``recall``; the machine alone may
+``withdraw`` (and ``restore``) what no one has begun, and may ``publish`` the round that follows a partial acceptance.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from spbe_tasks.rules.access import Capability, Role, may
+from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, InvalidTransitionError, SpbeError
+from spbe_tasks.rules.instrument import LevelScale
+from spbe_tasks.rules.requirements import CancelKind, Field, as_level, problems_of
+
+__all__ = [  # the vocabulary of a task, in one place for the other floors
+    "AGENCY_STATES",
+    "CLOSED_STATES",
+    "MACHINE",
+    "OPEN_STATES",
+    "TRANSITIONS",
+    "Action",
+    "Actor",
+    "CancelKind",
+    "Field",
+    "LegalAction",
+    "State",
+    "TaskFacts",
+    "Transition",
+    "is_open",
+    "is_overdue",
+    "legal_actions",
+    "opens_next_round",
+    "transition",
+]
+
+
+class State(StrEnum):
+    """Where a task stands."""
+
+    PLANNED = "planned"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    BLOCKED = "blocked"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+
+class Action(StrEnum):
+    """What can be done to a task; the order is the order of the buttons."""
+
+    PUBLISH = "publish"
+    START = "start"
+    SUBMIT = "submit"
+    ACCEPT = "accept"
+    RETURN = "return"
+    UNBLOCK = "unblock"
+    BLOCK = "block"
+    RECALL = "recall"
+    ASSIGN = "assign"
+    RESCHEDULE = "reschedule"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+    WITHDRAW = "withdraw"
+    RESTORE = "restore"
+
+
+CLOSED_STATES = frozenset({State.ACCEPTED, State.CANCELLED, State.WITHDRAWN})
+OPEN_STATES = frozenset(State) - CLOSED_STATES
+# The agency's turn: published and neither waiting for the reviewer nor closed. Only this work can be late.
+AGENCY_STATES = frozenset({State.ASSIGNED, State.IN_PROGRESS, State.BLOCKED, State.RETURNED})
+
+
+def is_open(state: State) -> bool:
+    """Whether the task is not closed: planned, with the agency, or waiting for the reviewer."""
+    return state in OPEN_STATES
+
+
+def is_overdue(state: State, due_on: date | None, today: date) -> bool:
+    """Whether the agency is late: its turn (``AGENCY_STATES``) and the due date lies before ``today``.
+
+    Both dates are the government's own. On the due date itself nothing is late. A submitted task is not overdue,
+    however old its due date: it waits for the reviewer, who has a ladder of reminders of their own. A planned task is
+    not overdue either: nobody was told about it yet. A task without a due date never is.
+    """
+    return state in AGENCY_STATES and due_on is not None and due_on < today
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. Without a role it is the machine."""
+
+    account_id: int | None
+    role: Role | None
+    agency_id: int | None = None
+
+
+MACHINE = Actor(account_id=None, role=None)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """What the table needs to know about a task.
+
+    ``baseline`` is the level this round started from (0 where not assessed counts as zero); ``submitter_ids`` is
+    everyone who ever submitted this round; ``later_round`` is the state of the next round of the same task, if any.
+    """
+
+    state: State
+    agency_id: int
+    baseline: Decimal
+    target: Decimal
+    scale: LevelScale
+    submitter_ids: frozenset[int] = frozenset()
+    later_round: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A capability that opens a transition, on every agency's tasks or only on those of the actor's own agency."""
+
+    capability: Capability
+    own_agency_only: bool = False
+
+    def holds(self, facts: TaskFacts, actor: Actor) -> bool:
+        if actor.role is None or not may(actor.role, self.capability):
+            return False
+        return not self.own_agency_only or actor.agency_id == facts.agency_id
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition beyond state and role; when it is met the action is shown, but disabled with ``code`` as reason."""
+
+    code: str
+    error: type[SpbeError]
+    blocks: Callable[[TaskFacts, Actor], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the table. ``target`` None keeps the state; any one of ``grants`` suffices."""
+
+    sources: frozenset[State]
+    action: Action
+    target: State | None
+    grants: tuple[Grant, ...] = ()
+    required: tuple[Field, ...] = ()
+    optional: tuple[Field, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    by_machine: bool = False
+
+    def admits(self, facts: TaskFacts, actor: Actor) -> bool:
+        """Whether this actor, by role and agency, may take this row."""
+        if actor.role is None:
+            return self.by_machine
+        return any(grant.holds(facts, actor) for grant in self.grants)
+
+    def obstacle(self, facts: TaskFacts, actor: Actor) -> Guard | None:
+        """The first guard in the way, or None."""
+        return next((guard for guard in self.guards if guard.blocks(facts, actor)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LegalAction:
+    """An action the table allows to this actor. Not available: show it disabled, with ``obstacle_code`` as reason."""
+
+    action: Action
+    is_available: bool
+    obstacle_code: str | None
+    required_fields: tuple[Field, ...]
+    optional_fields: tuple[Field, ...] = ()
+
+
+def _submitted_it(facts: TaskFacts, actor: Actor) -> bool:
+    return actor.account_id in facts.submitter_ids
+
+
+def _later_round_stands(facts: TaskFacts, actor: Actor) -> bool:
+    # The next round starts from the level this one reached. Nobody has begun it: the machine takes it back.
+    # Otherwise voiding that level would leave a round with a baseline that never was.
+    return facts.later_round not in (None, State.PLANNED, State.ASSIGNED, State.WITHDRAWN)
+
+
+FOUR_EYES = Guard("task.four_eyes", ForbiddenError, _submitted_it)
+LATER_ROUND = Guard("task.later_round_begun", InvalidTransitionError, _later_round_stands)
+
+_WORKS = (Grant(Capability.WORK_ON_TASKS, own_agency_only=True),)
+_REVIEWS = (Grant(Capability.REVIEW_TASKS),)
+_COORDINATES = (Grant(Capability.MANAGE_PLANS),)
+_ASSIGNS = (*_COORDINATES, Grant(Capability.ASSIGN_TASKS, own_agency_only=True))
+
+
+def _row(
+    sources: set[State] | frozenset[State],
+    action: Action,
+    target: State | None,
+    grants: tuple[Grant, ...] = (),
+    *,
+    required: tuple[Field, ...] = (),
+    optional: tuple[Field, ...] = (),
+    guards: tuple[Guard, ...] = (),
+    by_machine: bool = False,
+) -> Transition:
+    return Transition(frozenset(sources), action, target, grants, required, optional, guards, by_machine)
+
+
+_REASON = (Field.REASON,)
+TRANSITIONS: tuple[Transition, ...] = (
+    _row({State.PLANNED}, Action.PUBLISH, State.ASSIGNED, _COORDINATES, by_machine=True),
+    _row({State.ASSIGNED, State.RETURNED}, Action.START, State.IN_PROGRESS, _WORKS),
+    _row({State.IN_PROGRESS, State.RETURNED}, Action.SUBMIT, State.SUBMITTED, _WORKS, required=(Field.NOTE,)),
+    _row(
+        {State.SUBMITTED},
+        Action.ACCEPT,
+        State.ACCEPTED,
+        _REVIEWS,
+        required=(Field.REACHED_LEVEL,),
+        optional=_REASON,  # required below the baseline
+        guards=(FOUR_EYES,),
+    ),
+    _row({State.SUBMITTED}, Action.RETURN, State.RETURNED, _REVIEWS, required=_REASON),
+    _row({State.BLOCKED}, Action.UNBLOCK, State.IN_PROGRESS, _WORKS),
+    _row({State.IN_PROGRESS}, Action.BLOCK, State.BLOCKED, _WORKS, required=_REASON),
+    _row({State.SUBMITTED}, Action.RECALL, State.IN_PROGRESS, _WORKS),
+    _row({State.PLANNED}, Action.ASSIGN, None, _COORDINATES, required=(Field.ASSIGNEE_ID,)),
+    _row(OPEN_STATES - {State.PLANNED}, Action.ASSIGN, None, _ASSIGNS, required=(Field.ASSIGNEE_ID,)),
+    _row(OPEN_STATES, Action.RESCHEDULE, None, _COORDINATES, required=(Field.DUE_ON,), optional=_REASON),
+    _row(
+        {State.ACCEPTED},
+        Action.REOPEN,
+        State.IN_PROGRESS,
+        _COORDINATES,
+        required=_REASON,
+        guards=(LATER_ROUND,),
+    ),
+    _row({State.CANCELLED}, Action.REOPEN, State.ASSIGNED, _COORDINATES, required=_REASON),
+    _row(
+        OPEN_STATES,
+        Action.CANCEL,
+        State.CANCELLED,
+        _COORDINATES,
+        required=(Field.CANCEL_KIND, Field.REASON),
+    ),
+    # Assigned: only the untouched next round, when the round before it is reopened.
+    _row(
+        {State.PLANNED, State.ASSIGNED}, Action.WITHDRAW, State.WITHDRAWN, required=_REASON, by_machine=True
+    ),
+    _row({State.WITHDRAWN}, Action.RESTORE, State.PLANNED, by_machine=True),
+)
+_BY_STATE_AND_ACTION = {(state, row.action): row for row in TRANSITIONS for state in row.sources}
+
+
+def legal_actions(facts: TaskFacts, actor: Actor) -> tuple[LegalAction, ...]:
+    """The actions the table allows to this actor now, in the order of ``Action``; empty when there is none."""
+    found = []
+    for action in Action:
+        row = _BY_STATE_AND_ACTION.get((facts.state, action))
+        if row is None or not row.admits(facts, actor):
+            continue
+        guard = row.obstacle(facts, actor)
+        code = guard.code if guard else None
+        found.append(LegalAction(action, guard is None, code, row.required, row.optional))
+    return tuple(found)
+
+
+def transition(facts: TaskFacts, action: Action, actor: Actor, given: Mapping[str, object]) -> State:
+    """The state the task has after ``action``; the same state for ``assign`` and ``reschedule``.
+
+    ``given`` is keyed by ``Field`` and holds values, not text: a Decimal or int for ``reached_level``, a date for
+    ``due_on``, an account id for ``assignee_id``, a ``CancelKind`` for ``cancel_kind``. Other keys are ignored.
+
+    Raises InvalidTransitionError when the state (or a begun later round) does not allow the action, ForbiddenError
+    when the actor's role or agency does not, or the actor submitted this round and would accept it, and
+    InvalidInputError, with every problem at once, when something is missing or cannot be taken.
+    """
+    row = _BY_STATE_AND_ACTION.get((facts.state, action))
+    if row is None:
+        raise InvalidTransitionError(state=facts.state.value, action=action.value)
+    if not row.admits(facts, actor):
+        raise ForbiddenError("task.action_forbidden", action=action.value)
+    guard = row.obstacle(facts, actor)
+    if guard is not None:
+        raise guard.error(guard.code, action=action.value)
+    problems = problems_of(_required(row, facts, given), given, facts.scale)
+    if problems:
+        raise InvalidInputError(problems)
+    return facts.state if row.target is None else row.target
+
+
+def opens_next_round(target: Decimal, reached: Decimal) -> bool:
+    """Whether accepting at ``reached`` leaves something to do: the next round then starts from ``reached``."""
+    return reached < target
+
+
+def _required(row: Transition, facts: TaskFacts, given: Mapping[str, object]) -> tuple[Field, ...]:
+    if row.action is not Action.ACCEPT:
+        return row.required
+    level = as_level(given.get(Field.REACHED_LEVEL))
+    return (*row.required, Field.REASON) if level is not None and level < facts.baseline else row.required
