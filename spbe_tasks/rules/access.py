@@ -43,7 +43,7 @@ class Capability(StrEnum):
 _EVERYBODY = frozenset({Capability.OWN_PROFILE, Capability.VIEW_DASHBOARD})
 _READS_TASKS = _EVERYBODY | {Capability.VIEW_TASKS, Capability.EXPORT_TASKS}
 
-# VIEW_SYSTEM speaks of the whole installation, so it stays with the administrator: nothing crosses a government.
+# VIEW_SYSTEM speaks of the whole installation, so it is the administrator's: nothing crosses a government.
 CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
     {
         Role.ADMINISTRATOR: _EVERYBODY
@@ -67,13 +67,13 @@ _OWN_AGENCY_ONLY = frozenset({Role.FOCAL_POINT, Role.AGENCY_HEAD})
 
 
 def may(role: Role, capability: Capability) -> bool:
-    """Whether the role holds the capability. On which rows is for ``Scope`` and, for a task, ``workflow`` to say."""
+    """Whether the role holds the capability; on which rows, ``Scope`` and (for a task) ``workflow`` say."""
     return capability in CAPABILITIES[role]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose eyes a query looks through: one government, and inside it every agency or only the person's own."""
+    """Whose eyes a query looks through: one government, and in it every agency or only the person's own."""
 
     government_id: int
     account_id: int
@@ -82,7 +82,7 @@ class Scope:
 
     @property
     def sees_all_agencies(self) -> bool:
-        """False for focal points and agency heads: they see ``agency_id`` only, and nothing when it is None."""
+        """False for focal points and agency heads: they see ``agency_id`` only, nothing when it is None."""
         return self.role not in _OWN_AGENCY_ONLY
 
     def may(self, capability: Capability) -> bool:

@@ -67,10 +67,11 @@ _IS_VALID: Mapping[Field, Callable[[object], bool]] = {
 def _level_problem(value: object, scale: LevelScale) -> Problem | None:
     level = as_level(value)
     if level is None:
-        return Problem("level.not_a_number", field=Field.REACHED_LEVEL.value, value=str(value))
+        return Problem("task.level_not_a_number", field=Field.REACHED_LEVEL.value, value=str(value))
     if scale.holds(level):
         return None
-    is_inside = scale.minimum <= level <= scale.maximum
     limits = {"minimum": scale.minimum, "maximum": scale.maximum}
-    code = "level.too_fine" if is_inside else "level.outside_scale"
+    code = "task.level_not_whole" if scale.is_integer else "task.level_too_fine"
+    if not scale.minimum <= level <= scale.maximum:
+        code = "task.level_outside_scale"
     return Problem(code, field=Field.REACHED_LEVEL.value, value=str(value), params=limits)

@@ -1,11 +1,11 @@
-"""States of a task and the one transition table. Pages, commands and the API all ask it; nothing else decides.
+"""States of a task and the one transition table. Pages, commands and the API ask it; nothing else decides.
 
-The table says from which states an action is legal, where it leads, who may do it and what must be filled in.
-``assign`` and ``reschedule`` keep the state. Taking a submission back is ``recall``; the machine alone may
-``withdraw`` (and ``restore``) what no one has begun, and may ``publish`` the round that follows a partial acceptance.
+The table says from which states an action is legal, where it leads, who may do it and what must be filled
+in. ``assign`` and ``reschedule`` keep the state. The machine alone may ``withdraw`` (and ``restore``) what
+no one has begun, and it may ``publish`` the round that follows a partial acceptance.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,28 +14,9 @@ from enum import StrEnum
 from spbe_tasks.rules.access import Capability, Role, may
 from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, InvalidTransitionError, SpbeError
 from spbe_tasks.rules.instrument import LevelScale
-from spbe_tasks.rules.requirements import CancelKind, Field, as_level, problems_of
-
-__all__ = [  # the vocabulary of a task, in one place for the other floors
-    "AGENCY_STATES",
-    "CLOSED_STATES",
-    "MACHINE",
-    "OPEN_STATES",
-    "TRANSITIONS",
-    "Action",
-    "Actor",
-    "CancelKind",
-    "Field",
-    "LegalAction",
-    "State",
-    "TaskFacts",
-    "Transition",
-    "is_open",
-    "is_overdue",
-    "legal_actions",
-    "opens_next_round",
-    "transition",
-]
+from spbe_tasks.rules.requirements import CancelKind as CancelKind
+from spbe_tasks.rules.requirements import Field as Field
+from spbe_tasks.rules.requirements import as_level, problems_of
 
 
 class State(StrEnum):
@@ -85,9 +66,9 @@ def is_open(state: State) -> bool:
 def is_overdue(state: State, due_on: date | None, today: date) -> bool:
     """Whether the agency is late: its turn (``AGENCY_STATES``) and the due date lies before ``today``.
 
-    Both dates are the government's own. On the due date itself nothing is late. A submitted task is not overdue,
-    however old its due date: it waits for the reviewer, who has a ladder of reminders of their own. A planned task is
-    not overdue either: nobody was told about it yet. A task without a due date never is.
+    Both dates are the government's own. On the due date itself nothing is late. A submitted task is not
+    overdue, however old its due date: it waits for the reviewer, who has a ladder of reminders of their own.
+    A planned task is not overdue either: nobody was told about it yet. A task without a due date never is.
     """
     return state in AGENCY_STATES and due_on is not None and due_on < today
 
@@ -108,8 +89,9 @@ MACHINE = Actor(account_id=None, role=None)
 class TaskFacts:
     """What the table needs to know about a task.
 
-    ``baseline`` is the level this round started from (0 where not assessed counts as zero); ``submitter_ids`` is
-    everyone who ever submitted this round; ``later_round`` is the state of the next round of the same task, if any.
+    ``baseline`` is the level this round started from (0 where not assessed counts as zero).
+    ``submitter_ids`` is everyone who ever submitted this round. ``later_round`` is the state of the next
+    round of the same task, if there is one.
     """
 
     state: State
@@ -123,7 +105,7 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A capability that opens a transition, on every agency's tasks or only on those of the actor's own agency."""
+    """A capability that opens a transition, on every agency's tasks or only on the actor's own agency's."""
 
     capability: Capability
     own_agency_only: bool = False
@@ -136,7 +118,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition beyond state and role; when it is met the action is shown, but disabled with ``code`` as reason."""
+    """A condition beyond state and role; where it is met the action is shown disabled, ``code`` the reason."""
 
     code: str
     error: type[SpbeError]
@@ -147,7 +129,7 @@ class Guard:
 class Transition:
     """One row of the table. ``target`` None keeps the state; any one of ``grants`` suffices."""
 
-    sources: frozenset[State]
+    sources: Set[State]
     action: Action
     target: State | None
     grants: tuple[Grant, ...] = ()
@@ -169,7 +151,10 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class LegalAction:
-    """An action the table allows to this actor. Not available: show it disabled, with ``obstacle_code`` as reason."""
+    """An action the table allows to this actor; when not available, ``obstacle_code`` is the reason to show.
+
+    ``optional_fields`` may be left out; ``accept`` asks for its reason only below the baseline.
+    """
 
     action: Action
     is_available: bool
@@ -182,7 +167,7 @@ def _submitted_it(facts: TaskFacts, actor: Actor) -> bool:
     return actor.account_id in facts.submitter_ids
 
 
-def _later_round_stands(facts: TaskFacts, actor: Actor) -> bool:
+def _later_round_stands(facts: TaskFacts, _actor: Actor) -> bool:
     # The next round starts from the level this one reached. Nobody has begun it: the machine takes it back.
     # Otherwise voiding that level would leave a round with a baseline that never was.
     return facts.later_round not in (None, State.PLANNED, State.ASSIGNED, State.WITHDRAWN)
@@ -195,28 +180,14 @@ _WORKS = (Grant(Capability.WORK_ON_TASKS, own_agency_only=True),)
 _REVIEWS = (Grant(Capability.REVIEW_TASKS),)
 _COORDINATES = (Grant(Capability.MANAGE_PLANS),)
 _ASSIGNS = (*_COORDINATES, Grant(Capability.ASSIGN_TASKS, own_agency_only=True))
-
-
-def _row(
-    sources: set[State] | frozenset[State],
-    action: Action,
-    target: State | None,
-    grants: tuple[Grant, ...] = (),
-    *,
-    required: tuple[Field, ...] = (),
-    optional: tuple[Field, ...] = (),
-    guards: tuple[Guard, ...] = (),
-    by_machine: bool = False,
-) -> Transition:
-    return Transition(frozenset(sources), action, target, grants, required, optional, guards, by_machine)
-
-
 _REASON = (Field.REASON,)
 TRANSITIONS: tuple[Transition, ...] = (
-    _row({State.PLANNED}, Action.PUBLISH, State.ASSIGNED, _COORDINATES, by_machine=True),
-    _row({State.ASSIGNED, State.RETURNED}, Action.START, State.IN_PROGRESS, _WORKS),
-    _row({State.IN_PROGRESS, State.RETURNED}, Action.SUBMIT, State.SUBMITTED, _WORKS, required=(Field.NOTE,)),
-    _row(
+    Transition({State.PLANNED}, Action.PUBLISH, State.ASSIGNED, _COORDINATES, by_machine=True),
+    Transition({State.ASSIGNED, State.RETURNED}, Action.START, State.IN_PROGRESS, _WORKS),
+    Transition(
+        {State.IN_PROGRESS, State.RETURNED}, Action.SUBMIT, State.SUBMITTED, _WORKS, required=(Field.NOTE,)
+    ),
+    Transition(
         {State.SUBMITTED},
         Action.ACCEPT,
         State.ACCEPTED,
@@ -225,14 +196,16 @@ TRANSITIONS: tuple[Transition, ...] = (
         optional=_REASON,  # required below the baseline
         guards=(FOUR_EYES,),
     ),
-    _row({State.SUBMITTED}, Action.RETURN, State.RETURNED, _REVIEWS, required=_REASON),
-    _row({State.BLOCKED}, Action.UNBLOCK, State.IN_PROGRESS, _WORKS),
-    _row({State.IN_PROGRESS}, Action.BLOCK, State.BLOCKED, _WORKS, required=_REASON),
-    _row({State.SUBMITTED}, Action.RECALL, State.IN_PROGRESS, _WORKS),
-    _row({State.PLANNED}, Action.ASSIGN, None, _COORDINATES, required=(Field.ASSIGNEE_ID,)),
-    _row(OPEN_STATES - {State.PLANNED}, Action.ASSIGN, None, _ASSIGNS, required=(Field.ASSIGNEE_ID,)),
-    _row(OPEN_STATES, Action.RESCHEDULE, None, _COORDINATES, required=(Field.DUE_ON,), optional=_REASON),
-    _row(
+    Transition({State.SUBMITTED}, Action.RETURN, State.RETURNED, _REVIEWS, required=_REASON),
+    Transition({State.BLOCKED}, Action.UNBLOCK, State.IN_PROGRESS, _WORKS),
+    Transition({State.IN_PROGRESS}, Action.BLOCK, State.BLOCKED, _WORKS, required=_REASON),
+    Transition({State.SUBMITTED}, Action.RECALL, State.IN_PROGRESS, _WORKS),
+    Transition({State.PLANNED}, Action.ASSIGN, None, _COORDINATES, required=(Field.ASSIGNEE_ID,)),
+    Transition(OPEN_STATES - {State.PLANNED}, Action.ASSIGN, None, _ASSIGNS, required=(Field.ASSIGNEE_ID,)),
+    Transition(
+        OPEN_STATES, Action.RESCHEDULE, None, _COORDINATES, required=(Field.DUE_ON,), optional=_REASON
+    ),
+    Transition(
         {State.ACCEPTED},
         Action.REOPEN,
         State.IN_PROGRESS,
@@ -240,8 +213,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         required=_REASON,
         guards=(LATER_ROUND,),
     ),
-    _row({State.CANCELLED}, Action.REOPEN, State.ASSIGNED, _COORDINATES, required=_REASON),
-    _row(
+    Transition({State.CANCELLED}, Action.REOPEN, State.ASSIGNED, _COORDINATES, required=_REASON),
+    Transition(
         OPEN_STATES,
         Action.CANCEL,
         State.CANCELLED,
@@ -249,16 +222,16 @@ TRANSITIONS: tuple[Transition, ...] = (
         required=(Field.CANCEL_KIND, Field.REASON),
     ),
     # Assigned: only the untouched next round, when the round before it is reopened.
-    _row(
+    Transition(
         {State.PLANNED, State.ASSIGNED}, Action.WITHDRAW, State.WITHDRAWN, required=_REASON, by_machine=True
     ),
-    _row({State.WITHDRAWN}, Action.RESTORE, State.PLANNED, by_machine=True),
+    Transition({State.WITHDRAWN}, Action.RESTORE, State.PLANNED, by_machine=True),
 )
 _BY_STATE_AND_ACTION = {(state, row.action): row for row in TRANSITIONS for state in row.sources}
 
 
 def legal_actions(facts: TaskFacts, actor: Actor) -> tuple[LegalAction, ...]:
-    """The actions the table allows to this actor now, in the order of ``Action``; empty when there is none."""
+    """The actions the table allows to this actor now, in the order of ``Action``; may be empty."""
     found = []
     for action in Action:
         row = _BY_STATE_AND_ACTION.get((facts.state, action))
@@ -273,12 +246,13 @@ def legal_actions(facts: TaskFacts, actor: Actor) -> tuple[LegalAction, ...]:
 def transition(facts: TaskFacts, action: Action, actor: Actor, given: Mapping[str, object]) -> State:
     """The state the task has after ``action``; the same state for ``assign`` and ``reschedule``.
 
-    ``given`` is keyed by ``Field`` and holds values, not text: a Decimal or int for ``reached_level``, a date for
-    ``due_on``, an account id for ``assignee_id``, a ``CancelKind`` for ``cancel_kind``. Other keys are ignored.
+    ``given`` is keyed by ``Field`` and holds values, not text: a Decimal or int for ``reached_level`` (any
+    value of the scale), a date for ``due_on``, an account id for ``assignee_id``, a ``CancelKind`` for
+    ``cancel_kind``. Other keys are ignored.
 
-    Raises InvalidTransitionError when the state (or a begun later round) does not allow the action, ForbiddenError
-    when the actor's role or agency does not, or the actor submitted this round and would accept it, and
-    InvalidInputError, with every problem at once, when something is missing or cannot be taken.
+    Raises InvalidTransitionError when the state (or a later round that was begun) does not allow the action;
+    ForbiddenError when the actor's role or agency does not, or the actor submitted this round and would
+    accept it; InvalidInputError, with every problem at once, when something is missing or cannot be taken.
     """
     row = _BY_STATE_AND_ACTION.get((facts.state, action))
     if row is None:
@@ -295,7 +269,7 @@ def transition(facts: TaskFacts, action: Action, actor: Actor, given: Mapping[st
 
 
 def opens_next_round(target: Decimal, reached: Decimal) -> bool:
-    """Whether accepting at ``reached`` leaves something to do: the next round then starts from ``reached``."""
+    """Whether accepting at ``reached`` leaves something to do: the next round starts from ``reached``."""
     return reached < target
 
 
