@@ -5,7 +5,8 @@ in. ``assign`` and ``reschedule`` keep the state. The machine alone may ``withdr
 no one has begun, and it may ``publish`` the round that follows a partial acceptance.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,9 +15,27 @@ from enum import StrEnum
 from spbe_tasks.rules.access import Capability, Role, may
 from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, InvalidTransitionError, SpbeError
 from spbe_tasks.rules.instrument import LevelScale
-from spbe_tasks.rules.requirements import CancelKind as CancelKind
-from spbe_tasks.rules.requirements import Field as Field
-from spbe_tasks.rules.requirements import as_level, problems_of
+from spbe_tasks.rules.requirements import CancelKind, Field, as_level, problems_of
+
+__all__ = [
+    "AGENCY_STATES",
+    "CLOSED_STATES",
+    "MACHINE",
+    "OPEN_STATES",
+    "TRANSITIONS",
+    "Action",
+    "Actor",
+    "CancelKind",
+    "Field",
+    "LegalAction",
+    "State",
+    "TaskFacts",
+    "is_open",
+    "is_overdue",
+    "legal_actions",
+    "opens_next_round",
+    "transition",
+]
 
 
 class State(StrEnum):
@@ -111,6 +130,7 @@ class Grant:
     own_agency_only: bool = False
 
     def holds(self, facts: TaskFacts, actor: Actor) -> bool:
+        """Whether a person has it for this task; the machine never does."""
         if actor.role is None or not may(actor.role, self.capability):
             return False
         return not self.own_agency_only or actor.agency_id == facts.agency_id
@@ -118,7 +138,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition beyond state and role; where it is met the action is shown disabled, ``code`` the reason."""
+    """A condition beyond state and role; where met, the action is shown disabled, ``code`` the reason."""
 
     code: str
     error: type[SpbeError]
@@ -129,7 +149,7 @@ class Guard:
 class Transition:
     """One row of the table. ``target`` None keeps the state; any one of ``grants`` suffices."""
 
-    sources: Set[State]
+    sources: AbstractSet[State]
     action: Action
     target: State | None
     grants: tuple[Grant, ...] = ()
@@ -181,6 +201,7 @@ _REVIEWS = (Grant(Capability.REVIEW_TASKS),)
 _COORDINATES = (Grant(Capability.MANAGE_PLANS),)
 _ASSIGNS = (*_COORDINATES, Grant(Capability.ASSIGN_TASKS, own_agency_only=True))
 _REASON = (Field.REASON,)
+
 TRANSITIONS: tuple[Transition, ...] = (
     Transition({State.PLANNED}, Action.PUBLISH, State.ASSIGNED, _COORDINATES, by_machine=True),
     Transition({State.ASSIGNED, State.RETURNED}, Action.START, State.IN_PROGRESS, _WORKS),
