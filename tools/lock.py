@@ -1,0 +1,40 @@
+"""Makes the locks: `python -m tools.lock [--upgrade]`. Needs uv; installing from the locks does not."""
+
+import subprocess
+import sys
+
+from tools.layout import ROOT
+
+# What each lock holds. The first is a superset of the next two, whose versions follow it.
+LOCKS = {
+    "dev": ("pyproject.toml", "--extra=local", "--group=setup", "--group=dev"),
+    "local": ("pyproject.toml", "--extra=local", "--group=setup"),
+    "runtime": ("pyproject.toml",),
+    "npm": ("--group=npm",),
+}
+# Hashes pin what is installed; where it comes from is the machine's own setting, never the lock's.
+OPTIONS = (
+    "--universal",
+    "--python-version=3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--quiet",
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Write requirements/*.txt; `--upgrade` moves every package to its newest allowed version."""
+    for name, parts in LOCKS.items():
+        target = f"requirements/{name}.txt"
+        command = ["uv", "pip", "compile", *OPTIONS, *parts, "--output-file", target]
+        if name in ("local", "runtime"):
+            command += ["--constraint", "requirements/dev.txt"]
+        subprocess.run([*command, *arguments], cwd=ROOT, check=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
