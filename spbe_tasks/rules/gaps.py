@@ -1,0 +1,225 @@
+"""From score to tasks: a policy says which indicators are low, the ownership matrix who must raise them.
+
+What is wanted is compared with what stands in ``reconciliation``.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+
+from spbe_tasks.rules.errors import InvalidInputError, Problem
+from spbe_tasks.rules.index import WEIGHT_TOTAL, Level, check_levels
+from spbe_tasks.rules.instrument import Instrument
+
+# Our own working figure for raising one indicator by one level; no regulation states one.
+DEFAULT_EFFORT_DAYS_PER_LEVEL = Decimal(10)
+
+# Titles are written once, when a task is made, in the language of the regulation.
+_TITLE_LOCALE = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which indicators are low, what they are to reach, and by when.
+
+    An indicator is low when its level is below ``threshold``, or below its own entry in ``indicator_targets``
+    when it has one. It is to reach that entry, else ``target_level``. Levels are those of the instrument's
+    scale (the threshold may lie between), keyed by indicator number. ``due_on`` is a working day: whoever
+    asks has moved it there by the government's calendar.
+    ``effort_days_per_level`` is in person-days for one whole level, all agencies together.
+    """
+
+    threshold: Decimal
+    target_level: Decimal
+    due_on: date
+    indicator_targets: Mapping[int, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    effort_days_per_level: Decimal = DEFAULT_EFFORT_DAYS_PER_LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One cell of the ownership matrix; ``share`` is a part of 1, None for an equal part."""
+
+    indicator_number: int
+    agency_id: int
+    agency_slug: str
+    is_lead: bool
+    share: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A low indicator; ``baseline`` is 0 where not assessed counts as zero."""
+
+    indicator_number: int
+    baseline: Decimal
+    target: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTask:
+    """What one owner has to do about one gap. ``points`` are index points, ``effort_days`` person-days."""
+
+    indicator_number: int
+    agency_id: int
+    agency_slug: str
+    is_lead: bool
+    title: str
+    baseline: Decimal
+    target: Decimal
+    share: Fraction
+    points: Fraction
+    effort_days: Fraction
+    due_on: date
+    unlocks_others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPlan:
+    """Every task the gaps ask for, most urgent first, and the low indicators that nobody owns, by number."""
+
+    tasks: tuple[WantedTask, ...]
+    unowned: tuple[int, ...]
+
+
+def find_gaps(instrument: Instrument, levels: Mapping[int, Level], policy: Policy) -> tuple[Gap, ...]:
+    """The low indicators in the order of their numbers.
+
+    ``levels`` is keyed by indicator number and needs every indicator. None, not assessed, is low and starts
+    from 0 where the instrument counts it as zero. Raises InvalidInputError with every problem of the levels
+    and of the policy: a target off the scale, a threshold above the target, an unknown indicator.
+    """
+    problems = (*check_levels(instrument, levels), *_policy_problems(instrument, policy))
+    if problems:
+        raise InvalidInputError(problems)
+    found = []
+    for indicator in instrument.indicators:
+        baseline = levels[indicator.number]
+        value = Decimal(0) if baseline is None else baseline
+        target = policy.indicator_targets.get(indicator.number, policy.target_level)
+        if value < policy.indicator_targets.get(indicator.number, policy.threshold):
+            found.append(Gap(indicator.number, value, target))
+    return tuple(found)
+
+
+def wanted_tasks(
+    instrument: Instrument, levels: Mapping[int, Level], owners: Iterable[Owner], policy: Policy
+) -> WantedPlan:
+    """One task for every owner of every gap, in total priority order, whatever the order of the input.
+
+    Order: points descending, prerequisites of others first, effort ascending, due date, indicator number,
+    agency slug. The points of an indicator's tasks add up to its gap in index points exactly.
+
+    Raises InvalidInputError as ``find_gaps`` does, and when the owners of a gap are listed twice or their
+    shares do not add up to 1: all equal (none given) or all given.
+    """
+    gaps = find_gaps(instrument, levels, policy)
+    by_indicator: dict[int, list[Owner]] = {gap.indicator_number: [] for gap in gaps}
+    for owner in owners:
+        if owner.indicator_number in by_indicator:
+            by_indicator[owner.indicator_number].append(owner)
+    problems = [problem for them in by_indicator.values() for problem in _owner_problems(them)]
+    if problems:
+        raise InvalidInputError(problems)
+    unlocking = unlocking_indicators(instrument, gaps)
+    tasks = [
+        replace(task, unlocks_others=task.indicator_number in unlocking)
+        for gap in gaps
+        for task in _tasks_of(instrument, gap, by_indicator[gap.indicator_number], policy)
+    ]
+    unowned = tuple(number for number, them in by_indicator.items() if not them)
+    return WantedPlan(tuple(sorted(tasks, key=_priority)), unowned)
+
+
+def points(share: Fraction, weight: Decimal, target: Decimal, baseline: Decimal) -> Fraction:
+    """Index points at stake: share (of 1) x weight (of 100) x (target - baseline) / 100, exact.
+
+    ``baseline`` is 0 where not assessed counts as zero. Source: the index is linear in every level, see
+    ``index.contribution``.
+    """
+    return share * Fraction(weight) * (Fraction(target) - Fraction(baseline)) / WEIGHT_TOTAL
+
+
+def unlocking_indicators(instrument: Instrument, gaps: Collection[Gap]) -> frozenset[int]:
+    """The indicators whose raise some other wanted raise waits for, by the instrument's prerequisites."""
+    by_number = {gap.indicator_number: gap for gap in gaps}
+
+    def crosses(number: int, level: int) -> bool:
+        gap = by_number.get(number)
+        return gap is not None and gap.baseline < level <= gap.target
+
+    return frozenset(
+        rule.needs_indicator
+        for rule in instrument.prerequisites
+        if crosses(rule.needs_indicator, rule.needs_level)
+        and any(crosses(number, rule.level) for number in rule.indicators)
+    )
+
+
+def _tasks_of(instrument: Instrument, gap: Gap, owners: list[Owner], policy: Policy) -> Iterator[WantedTask]:
+    indicator = instrument.indicator(gap.indicator_number)
+    levels_to_climb = Fraction(gap.target) - Fraction(gap.baseline)
+    for owner in owners:
+        share = Fraction(1, len(owners)) if owner.share is None else owner.share
+        yield WantedTask(
+            indicator_number=gap.indicator_number,
+            agency_id=owner.agency_id,
+            agency_slug=owner.agency_slug,
+            is_lead=owner.is_lead,
+            title=indicator.short_name(_TITLE_LOCALE),
+            baseline=gap.baseline,
+            target=gap.target,
+            share=share,
+            points=points(share, indicator.weight, gap.target, gap.baseline),
+            effort_days=share * Fraction(policy.effort_days_per_level) * levels_to_climb,
+            due_on=policy.due_on,
+        )
+
+
+def _priority(task: WantedTask) -> tuple[Fraction, bool, Fraction, date, int, str]:
+    return (
+        -task.points,
+        not task.unlocks_others,
+        task.effort_days,
+        task.due_on,
+        task.indicator_number,
+        task.agency_slug,
+    )
+
+
+def _policy_problems(instrument: Instrument, policy: Policy) -> list[Problem]:
+    scale = instrument.scale
+    limits = {"minimum": scale.minimum, "maximum": scale.maximum}
+    problems = []
+    if not scale.holds(policy.target_level):
+        value = str(policy.target_level)
+        problems.append(Problem("policy.target_off_scale", field="target_level", value=value, params=limits))
+    elif not (policy.threshold.is_finite() and policy.threshold <= policy.target_level):
+        value = str(policy.threshold)
+        problems.append(Problem("policy.threshold_above_target", field="threshold", value=value))
+    for number, level in sorted(policy.indicator_targets.items()):
+        if not (instrument.has(number) and scale.holds(level)):
+            code = (
+                "policy.indicator_target_off_scale" if instrument.has(number) else "policy.unknown_indicator"
+            )
+            params = {**limits, "number": number}
+            problems.append(Problem(code, field="indicator_targets", value=str(level), params=params))
+    return problems
+
+
+def _owner_problems(owners: list[Owner]) -> list[Problem]:
+    if not owners:
+        return []
+    number = owners[0].indicator_number
+    problems = []
+    if len({owner.agency_id for owner in owners}) < len(owners):
+        problems.append(Problem("ownership.agency_listed_twice", params={"number": number}))
+    given = [owner.share for owner in owners if owner.share is not None]
+    is_whole = len(given) == len(owners) and sum(given) == 1 and min(given) >= 0
+    if given and not is_whole:
+        total = str(sum(given, Fraction(0)))
+        problems.append(Problem("ownership.shares_not_one", "share", value=total, params={"number": number}))
+    return problems

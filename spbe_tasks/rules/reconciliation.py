@@ -1,0 +1,231 @@
+"""Wanted tasks against the tasks that stand: what to create, update, leave, withdraw, or ask a person about.
+
+Idempotent: once the changes are carried out, the same question finds nothing to do and the same conflicts.
+
+Human fields, never written here: every state but planned and withdrawn, assignee, reached level, cancel kind,
+notes and reasons, claimed criteria, submissions, and the due date once a person set it. Source fields follow
+the assessment, the policy and the matrix while a task is planned: title, baseline, target, share, points, due
+date. On a published task only share and points follow: they divide credit and ask nobody to do anything else.
+A changed baseline or target there is a conflict for a person to decide.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from spbe_tasks.rules.gaps import WantedTask
+from spbe_tasks.rules.workflow import State, is_open
+
+
+class ConflictReason(StrEnum):
+    """Why a task that somebody has seen no longer fits what is wanted."""
+
+    NO_LONGER_WANTED = "no_longer_wanted"
+    BASELINE_CHANGED = "baseline_changed"
+    TARGET_CHANGED = "target_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingTask:
+    """A task of the plan as it stands; ``reached`` is the accepted level, None unless accepted."""
+
+    id: int
+    indicator_number: int
+    agency_id: int
+    round: int
+    state: State
+    title: str
+    baseline: Decimal
+    target: Decimal
+    share: Fraction
+    due_on: date
+    is_due_by_hand: bool = False
+    reached: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFields:
+    """The fields generation may write, all of them, as they are to be."""
+
+    title: str
+    baseline: Decimal
+    target: Decimal
+    share: Fraction
+    points: Fraction
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """A new planned task; a round above 1 follows an acceptance below the target."""
+
+    indicator_number: int
+    agency_id: int
+    round: int
+    fields: SourceFields
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """New source fields for a task; ``restores`` also brings it back from withdrawn to planned."""
+
+    task_id: int
+    fields: SourceFields
+    restores: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """A planned task that nobody wants any longer."""
+
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A task that already is as wanted, or that a person decided about."""
+
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something only a person may decide; ``wanted`` is None where no task is wanted for that agency."""
+
+    task_id: int
+    reason: ConflictReason
+    wanted: WantedTask | None = None
+
+
+Change = Create | Update | Withdraw | Unchanged | Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What generation does, in the order of the wanted tasks, then by indicator and agency.
+
+    A task with a conflict may be in ``update`` too, never in ``unchanged``.
+    """
+
+    create: tuple[Create, ...]
+    update: tuple[Update, ...]
+    unchanged: tuple[Unchanged, ...]
+    withdraw: tuple[Withdraw, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+def reconcile(wanted: Sequence[WantedTask], existing: Iterable[ExistingTask]) -> Changes:
+    """The changes that make the tasks of a plan what is wanted, without touching a human field.
+
+    Tasks are matched by (indicator, agency); all rounds of the plan belong in ``existing``. The latest round
+    that is not withdrawn is the one compared:
+
+    - planned: refreshed, or withdrawn when no longer wanted;
+    - published and open: share and points follow; a changed baseline or target, or no longer being wanted,
+      is a conflict;
+    - accepted at or above the target: left; below it: the next round, from the level reached;
+    - cancelled: a person decided, so it is left and never made again;
+    - all withdrawn and wanted again: the old row comes back as planned.
+    """
+    rows_by_key: dict[tuple[int, int], list[ExistingTask]] = defaultdict(list)
+    for row in sorted(existing, key=lambda row: (row.indicator_number, row.agency_id, row.round)):
+        rows_by_key[row.indicator_number, row.agency_id].append(row)
+    wanted_by_key = {(task.indicator_number, task.agency_id): task for task in wanted}
+    keys = dict.fromkeys([*wanted_by_key, *rows_by_key])
+    changes = [c for key in keys for c in _changes(wanted_by_key.get(key), rows_by_key.get(key, []))]
+    return Changes(
+        create=tuple(change for change in changes if isinstance(change, Create)),
+        update=tuple(change for change in changes if isinstance(change, Update)),
+        unchanged=tuple(change for change in changes if isinstance(change, Unchanged)),
+        withdraw=tuple(change for change in changes if isinstance(change, Withdraw)),
+        conflicts=tuple(change for change in changes if isinstance(change, Conflict)),
+    )
+
+
+def _changes(wanted: WantedTask | None, rows: Sequence[ExistingTask]) -> Iterator[Change]:
+    """The changes of one key; ``rows`` are its rounds, first to last."""
+    standing = [row for row in rows if row.state is not State.WITHDRAWN]
+    current = standing[-1] if standing else None
+    if current is not None and current.state is State.CANCELLED:
+        yield Unchanged(current.id)
+    elif wanted is None:
+        if current is not None:
+            yield _leave(current)
+    elif current is None:
+        yield _open_round(wanted, rows, after=0, baseline=wanted.baseline)
+    else:
+        yield from _compare(wanted, rows, current=current, first=standing[0])
+
+
+def _compare(
+    wanted: WantedTask, rows: Sequence[ExistingTask], *, current: ExistingTask, first: ExistingTask
+) -> Iterator[Change]:
+    # Later rounds start from an accepted level; only the first one starts from the assessment.
+    conflicts = []
+    if first.baseline != wanted.baseline and first.state is not State.PLANNED:
+        conflicts.append(Conflict(first.id, ConflictReason.BASELINE_CHANGED, wanted))
+    if current is not first and is_open(current.state) and current.baseline >= wanted.target:
+        yield from conflicts
+        yield _leave(current)
+        return
+    is_published = is_open(current.state) and current.state is not State.PLANNED
+    if is_published and current.target != wanted.target:
+        conflicts.append(Conflict(current.id, ConflictReason.TARGET_CHANGED, wanted))
+    yield from conflicts
+    fields = _refreshed(wanted, current, is_first=current is first)
+    if _differs(fields, current):
+        yield Update(current.id, fields)
+    elif all(conflict.task_id != current.id for conflict in conflicts):
+        yield Unchanged(current.id)
+    if current.reached is not None and current.reached < wanted.target:
+        yield _open_round(wanted, rows, after=current.round, baseline=current.reached)
+
+
+def _leave(current: ExistingTask) -> Change:
+    if current.state is State.PLANNED:
+        return Withdraw(current.id)
+    return Conflict(current.id, ConflictReason.NO_LONGER_WANTED)
+
+
+def _open_round(
+    wanted: WantedTask, rows: Sequence[ExistingTask], *, after: int, baseline: Decimal
+) -> Create | Update:
+    """The round after ``after``: its withdrawn row brought back when there is one, else a new row."""
+    spare = next((row for row in rows if row.round > after), None)
+    due_on = spare.due_on if spare is not None and spare.is_due_by_hand else wanted.due_on
+    fields = _fields(wanted, wanted.title, baseline=baseline, target=wanted.target, due_on=due_on)
+    if spare is not None:
+        return Update(spare.id, fields, restores=True)
+    return Create(wanted.indicator_number, wanted.agency_id, after + 1, fields)
+
+
+def _refreshed(wanted: WantedTask, current: ExistingTask, *, is_first: bool) -> SourceFields:
+    if current.state is not State.PLANNED:
+        return _fields(
+            wanted, current.title, baseline=current.baseline, target=current.target, due_on=current.due_on
+        )
+    return _fields(
+        wanted,
+        wanted.title,
+        baseline=wanted.baseline if is_first else current.baseline,
+        target=wanted.target,
+        due_on=current.due_on if current.is_due_by_hand else wanted.due_on,
+    )
+
+
+def _fields(
+    wanted: WantedTask, title: str, *, baseline: Decimal, target: Decimal, due_on: date
+) -> SourceFields:
+    # Points are linear in the levels climbed, so those of this round follow from those of the whole gap.
+    climb = (Fraction(target) - Fraction(baseline)) / (Fraction(wanted.target) - Fraction(wanted.baseline))
+    return SourceFields(title, baseline, target, wanted.share, wanted.points * climb, due_on)
+
+
+def _differs(fields: SourceFields, current: ExistingTask) -> bool:
+    # Points are left out: they follow from the rest, and the stored ones are rounded.
+    stands = (current.title, current.baseline, current.target, current.share, current.due_on)
+    return stands != (fields.title, fields.baseline, fields.target, fields.share, fields.due_on)
