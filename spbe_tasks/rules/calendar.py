@@ -126,7 +126,7 @@ def is_open(window: SendWindow, calendar: WorkCalendar, now: datetime) -> bool:
 
 
 def zone_label(zone: str) -> str:
-    """What Indonesians call ``zone``: WIB, WITA or WIT. Raises InvalidInputError for one outside Indonesia."""
+    """What Indonesians call ``zone``: WIB, WITA or WIT. Raises InvalidInputError for a foreign one."""
     try:
         return ZONE_LABELS[zone]
     except KeyError:

@@ -213,7 +213,7 @@ def _wanted(case: _Case, people: People) -> Iterator[Intent]:
 
 
 def _opening(wanted: Intent, past: Sequence[LedgerEntry]) -> Intent | LedgerEntry | None:
-    """``wanted`` itself, the entry of its key if that may be opened again, or None when nothing is missing."""
+    """``wanted`` itself, the entry of its key if that may be opened again, or None: nothing is missing."""
     same = next((entry for entry in past if entry.rung == wanted.rung), None)
     if any(entry.rung >= wanted.rung and entry.state not in _CAN_REOPEN for entry in past):
         return None
@@ -235,11 +235,16 @@ class DigestLine(Protocol):
     """A task in a digest that its reader must act on (a state of ``workflow.AGENCY_STATES``)."""
 
     @property
-    def task_id(self) -> int: ...
+    def due_on(self) -> date:
+        """Decides the heading, and comes first in the order under it."""
+
     @property
-    def due_on(self) -> date: ...
+    def indicator_number(self) -> int:
+        """Comes second in the order."""
+
     @property
-    def indicator_number(self) -> int: ...
+    def task_id(self) -> int:
+        """Breaks the last tie."""
 
 
 Line = TypeVar("Line", bound=DigestLine)
