@@ -30,11 +30,11 @@ class IndexResult:
 def compute(instrument: Instrument, levels: Mapping[int, Level]) -> IndexResult:
     """The index with its domains and aspects, exact, nothing rounded between the steps.
 
-    ``levels`` is keyed by indicator number and needs every indicator; None is "not assessed" and counts as the
-    instrument says. Raises InvalidInputError with every problem of ``check_levels``.
+    ``levels`` is keyed by indicator number and needs every indicator; None is "not assessed" and counts as
+    the instrument says. Raises InvalidInputError with every problem of ``check_levels``.
 
-    Source: PermenPANRB 59/2020, Lampiran, Tabel 10-12: aspect = sum(level x indicator weight) / aspect weight;
-    domain = sum(aspect x aspect weight) / domain weight; index = sum(domain x domain weight) / 100.
+    Source: PermenPANRB 59/2020, Lampiran, Tabel 10-12. Aspect = sum(level x indicator weight) / aspect
+    weight; domain = sum(aspect x aspect weight) / domain weight; index = sum(domain x domain weight) / 100.
     """
     problems = check_levels(instrument, levels)
     if problems:
@@ -82,8 +82,8 @@ def display(value: Fraction) -> Decimal:
 def check_levels(instrument: Instrument, levels: Mapping[int, Level]) -> tuple[Problem, ...]:
     """Everything that keeps these levels from being counted, in indicator order; empty when they can be.
 
-    ``field`` of a problem is the indicator number. Codes: ``level.missing``, ``level.unknown_indicator`` and those
-    of ``check_level``.
+    ``field`` of a problem is the indicator number. Codes: ``level.missing``, ``level.unknown_indicator`` and
+    those of ``check_level``.
     """
     problems: list[Problem | None] = []
     for indicator in instrument.indicators:

@@ -1,4 +1,4 @@
-"""An assessment instrument as values: domains, aspects, indicators, level criteria, bounds. Knows no figure itself."""
+"""An assessment instrument as values: domains, aspects, indicators, criteria, bounds. Knows no figure itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,13 +32,6 @@ class PredicateBasis(StrEnum):
     UNROUNDED = "unrounded"
 
 
-class CapabilityType(StrEnum):
-    """Which ladder of level names an indicator climbs."""
-
-    PROCESS = "process"
-    SERVICE = "service"
-
-
 class InstrumentStatus(StrEnum):
     """Whether the regulation behind the instrument still stands."""
 
@@ -64,12 +57,13 @@ class Criterion:
     is_review: bool = False
 
     def text(self, locale: str) -> str:
+        """The condition in the reader's language."""
         return _in_locale(locale, self.text_id, self.text_en)
 
 
 @dataclass(frozen=True, slots=True)
 class LevelStep:
-    """One whole level of an indicator. Levels are cumulative: the criteria are those *added* by this level."""
+    """One whole level of an indicator. Levels are cumulative: the criteria are those this level *adds*."""
 
     level: int
     name_id: str
@@ -79,21 +73,26 @@ class LevelStep:
     meaning_en: str = ""
 
     def name(self, locale: str) -> str:
+        """The name in the reader's language."""
         return _in_locale(locale, self.name_id, self.name_en)
 
     def meaning(self, locale: str) -> str:
+        """What the level stands for, in the reader's language."""
         return _in_locale(locale, self.meaning_id, self.meaning_en)
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """What is scored. ``weight`` is in points of 100; ``levels`` holds every whole level of the scale, lowest first."""
+    """What is scored. ``weight`` is in points of 100; ``levels`` has every whole level, lowest first.
+
+    ``capability_type`` names the ladder of level names that the indicator climbs.
+    """
 
     number: int
     name_id: str
     name_en: str
     weight: Decimal
-    capability_type: CapabilityType = CapabilityType.PROCESS
+    capability_type: str
     levels: tuple[LevelStep, ...] = ()
     usual_agencies: tuple[str, ...] = ()
     typical_applications: tuple[str, ...] = ()
@@ -103,6 +102,7 @@ class Indicator:
     note_en: str | None = None
 
     def name(self, locale: str) -> str:
+        """The name in the reader's language."""
         return _in_locale(locale, self.name_id, self.name_en)
 
     def short_name(self, locale: str) -> str:
@@ -112,11 +112,12 @@ class Indicator:
         return short_policy + short.removeprefix(long_policy) if short.startswith(long_policy) else short
 
     def note(self, locale: str) -> str | None:
+        """What the reader should know about it, if anything."""
         return self.note_en if locale.startswith("en") else self.note_id
 
     @property
     def has_criteria(self) -> bool:
-        """False where the instrument says nothing about the levels and the coordinator writes the criteria."""
+        """False where the instrument has no criteria and the coordinator writes them."""
         return any(step.criteria for step in self.levels)
 
     def step(self, level: int) -> LevelStep:
@@ -138,12 +139,13 @@ class Aspect:
     indicators: tuple[Indicator, ...]
 
     def name(self, locale: str) -> str:
+        """The name in the reader's language."""
         return _in_locale(locale, self.name_id, self.name_en)
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """Aspects that are averaged together. ``is_synthetic``: the regulation has no domains and pages hide this one."""
+    """Aspects that are averaged together. ``is_synthetic``: the regulation has no domains; pages hide this one."""
 
     number: int
     name_id: str
@@ -153,6 +155,7 @@ class Domain:
     is_synthetic: bool = False
 
     def name(self, locale: str) -> str:
+        """The name in the reader's language."""
         return _in_locale(locale, self.name_id, self.name_en)
 
 
@@ -165,12 +168,13 @@ class PredicateBound:
     lower_bound: Decimal
 
     def name(self, locale: str) -> str:
+        """The name in the reader's language."""
         return _in_locale(locale, self.name_id, self.name_en)
 
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """Raising one of ``indicators`` to ``level`` or more needs ``needs_indicator`` at ``needs_level`` or more."""
+    """Raising one of ``indicators`` to ``level`` or more needs ``needs_indicator`` at ``needs_level``."""
 
     indicators: frozenset[int]
     level: int
@@ -180,7 +184,7 @@ class Prerequisite:
 
 @dataclass(frozen=True, slots=True)
 class LevelScale:
-    """The values a level may take, both ends included; ``decimals`` counts only where it is not an integer scale."""
+    """The values a level may take, both ends included; ``decimals`` counts only on a scale of decimals."""
 
     minimum: Decimal
     maximum: Decimal
@@ -236,16 +240,20 @@ class Instrument:
         object.__setattr__(self, "indicators", tuple(places[number][2] for number in sorted(places)))
 
     def title(self, locale: str) -> str:
+        """The full title in the reader's language."""
         return _in_locale(locale, self.title_id, self.title_en)
 
     def note(self, locale: str) -> str | None:
+        """What the reader should know about it, if anything."""
         return self.note_en if locale.startswith("en") else self.note_id
 
     @property
     def aspects(self) -> tuple[Aspect, ...]:
+        """The aspects of all domains, in file order."""
         return tuple(aspect for domain in self.domains for aspect in domain.aspects)
 
     def has(self, number: int) -> bool:
+        """Whether there is an indicator of that number."""
         return number in self._places
 
     def indicator(self, number: int) -> Indicator:
