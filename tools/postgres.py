@@ -12,7 +12,7 @@ from typing import IO
 
 from tools.layout import SetupError
 from tools.postgres_binaries import major_version, server_account
-from tools.processes import clean_environment, spawn, wait_until
+from tools.processes import clean_environment, run, spawn, wait_until
 
 SUPERUSER = "postgres"
 OWNER = "spbe_owner"
@@ -22,12 +22,6 @@ LONGEST_SOCKET = 103  # sun_path holds 108 bytes on Linux and 104 on macOS, the 
 FAST_SHUTDOWN = signal.SIGINT  # SIGTERM would wait for every client to leave
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
-ROLES = f"""
-SELECT 'CREATE ROLE {OWNER} LOGIN CREATEDB'
- WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') \\gexec
-SELECT 'CREATE ROLE {APPLICATION} LOGIN'
- WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APPLICATION}') \\gexec
-"""
 # The owner migrates, the application only reads and writes rows; migrations may take rights back.
 RIGHTS = f"""
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
@@ -47,6 +41,7 @@ class Cluster:
 
     @property
     def data(self) -> Path:
+        """The folder PostgreSQL calls its data directory."""
         return self.folder / "data"
 
     @property
@@ -98,25 +93,31 @@ class Cluster:
         """Whether the server accepts connections now."""
         command: list[str | Path] = [self.binaries / "pg_isready", "-q", "-U", SUPERUSER]
         command += ["-h", self.sockets, "-p", str(PORT)]
-        return subprocess.run(command, env=clean_environment()).returncode == 0
+        return run(command).returncode == 0
 
     def ensure_roles(self) -> None:
         """Create the owner and the application role when they are missing."""
-        self.sql(ROLES)
+        for name in (OWNER, APPLICATION):
+            if not self.sql("SELECT 1 FROM pg_roles WHERE rolname = :'name';", name=name):
+                self.sql('CREATE ROLE :"name" LOGIN;', name=name)
+        self.sql('ALTER ROLE :"name" CREATEDB;', name=OWNER)
 
     def ensure_database(self, name: str) -> None:
         """Create the database with its rights when it is missing."""
-        if not self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
-            self.sql(f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE template0')
+        if not self.sql("SELECT 1 FROM pg_database WHERE datname = :'name';", name=name):
+            self.sql('CREATE DATABASE :"name" OWNER :"owner" TEMPLATE template0;', name=name, owner=OWNER)
         self.sql(RIGHTS, database=name)
 
-    def sql(self, statements: str, *, database: str = "postgres") -> str:
-        """What psql prints for the statements, run as the superuser; raises SetupError with its message."""
+    def sql(self, statements: str, *, database: str = "postgres", **values: str) -> str:
+        """What psql prints for the statements, run as the superuser; raises SetupError with its message.
+
+        `values` are psql variables: :'name' is quoted as a string, :"name" as an identifier.
+        """
         command: list[str | Path] = [self.binaries / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
-        command += ["-h", str(self.sockets), "-p", str(PORT), "-U", SUPERUSER, "-d", database]
-        answer = subprocess.run(
-            command, input=statements, env=clean_environment(), capture_output=True, text=True
-        )
+        for name, value in values.items():
+            command += ["-v", f"{name}={value}"]
+        command += ["-h", self.sockets, "-p", str(PORT), "-U", SUPERUSER, "-d", database]
+        answer = run(command, text=statements)
         if answer.returncode:
             raise SetupError(f"PostgreSQL refused a set-up statement: {answer.stderr.strip()}")
         return answer.stdout.strip()
@@ -137,16 +138,8 @@ class Cluster:
         command += ["--no-sync"] if self.throw_away else []
         half_made = self.folder / "data.part"  # an interrupted initdb must not look like data
         shutil.rmtree(half_made, ignore_errors=True)
-        account = server_account()
-        answer = subprocess.run(
-            [*command, "-D", half_made],
-            env=clean_environment({"LC_ALL": "C.UTF-8"}),
-            cwd="/",
-            capture_output=True,
-            text=True,
-            user=account,
-            extra_groups=[] if account else None,
-        )
+        environment = clean_environment({"LC_ALL": "C.UTF-8"})
+        answer = run([*command, "-D", half_made], environment=environment, account=server_account())
         if answer.returncode:
             raise SetupError(f"initdb failed: {answer.stderr.strip()}")
         half_made.rename(self.data)

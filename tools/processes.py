@@ -73,8 +73,29 @@ def spawn(
         user=entry.pw_uid if entry else None,
         group=entry.pw_gid if entry else None,
         extra_groups=[] if entry else None,
-        preexec_fn=_die_with_parent(death_signal),
+        preexec_fn=_die_with_parent(death_signal),  # noqa: PLW1509 - callers have one thread
         pass_fds=tuple(keep_open),
+    )
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str] | None = None,
+    account: str | None = None,
+    text: str = "",
+) -> subprocess.CompletedProcess[str]:
+    """A short command, finished, with what it printed; the caller looks at its exit status."""
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd="/" if account else ROOT,
+        env=clean_environment() if environment is None else dict(environment),
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        user=account,
+        extra_groups=[] if account else None,
     )
 
 
