@@ -1,4 +1,4 @@
-"""YAML as a tree that remembers its lines. Scalars stay text: a weight is read digit by digit, not as a float."""
+"""YAML as a tree that remembers its lines. Scalars stay text: a weight is read digit by digit, no float."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -74,9 +74,14 @@ def predicate(instrument: Instrument, index: Fraction, basis: PredicateBasis) ->
 
 def display(value: Fraction) -> Decimal:
     """The figure as published: two decimals, a half rounded away from zero (ROUND_HALF_UP)."""
-    hundredths = abs(value) * 10**DISPLAY_DECIMALS
-    rounded = (2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)
-    return Decimal(rounded if value >= 0 else -rounded).scaleb(-DISPLAY_DECIMALS)
+    return as_decimal(value, DISPLAY_DECIMALS)
+
+
+def as_decimal(value: Fraction, places: int) -> Decimal:
+    """The figure with that many decimals, a half rounded away from zero; computed without a binary float."""
+    scaled = abs(value) * 10**places
+    rounded = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Decimal(rounded if value >= 0 else -rounded).scaleb(-places)
 
 
 def check_levels(instrument: Instrument, levels: Mapping[int, Level]) -> tuple[Problem, ...]:

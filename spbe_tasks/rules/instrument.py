@@ -1,4 +1,4 @@
-"""An assessment instrument as values: domains, aspects, indicators, criteria, bounds. Knows no figure itself."""
+"""An instrument as values: domains, aspects, indicators, criteria, bounds. Knows no figure itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -145,7 +145,7 @@ class Aspect:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """Aspects that are averaged together. ``is_synthetic``: the regulation has no domains; pages hide this one."""
+    """Aspects averaged together. ``is_synthetic``: the regulation has no domains and pages hide this one."""
 
     number: int
     name_id: str
