@@ -47,7 +47,7 @@ class PostgresServer:
         return self.cluster.url(database, postgres.APPLICATION)
 
     def create_database(self, name: str, template: str | None = None) -> None:
-        """Create an empty database with its rights, or a copy of `template` (which must have no users)."""
+        """Create an empty database, or a copy of `template` (which must have no users)."""
         if template is None:
             self.cluster.ensure_database(name)
         else:
@@ -170,6 +170,7 @@ def _start_keeper(folder: Path) -> None:
         if keeper.poll() is not None or time.monotonic() > deadline:
             raise SetupError(f"PostgreSQL for the tests did not start: {(folder / 'keeper.log').read_text()}")
         time.sleep(0.05)
+    keeper.returncode = 0  # it outlives this process on purpose: nobody here waits for it
 
 
 def _keep(folder: Path) -> None:

@@ -92,10 +92,9 @@ def _ensure_clone() -> None:
     current = digest(ROOT / "pyproject.toml")
     if _stamps().get("clone") == current and (BIN / "spbe-tasks").exists():
         return
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    install(
-        [*pip, "--no-deps", "--no-index", "--no-build-isolation", "-e", ROOT], purpose="Installing the clone"
-    )
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--no-deps", "--no-index", "--no-build-isolation", "-e", ROOT]
+    install(pip, purpose="Installing the clone")
     _stamp(clone=current)
 
 

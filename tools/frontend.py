@@ -37,7 +37,7 @@ def compile_translations() -> None:
     for source in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"):
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-            command = [BIN / "pybabel", "compile", "-i", source, "-o", compiled]
+            command: list[str | Path] = [BIN / "pybabel", "compile", "-i", source, "-o", compiled]
             install(command, purpose="Compiling translations")
 
 

@@ -1,5 +1,6 @@
-"""Makes the locks: `python -m tools.lock [--upgrade]`. Needs uv; installing from the locks does not."""
+"""Makes the locks: `python -m tools.lock [--upgrade]`. Needs uv and npm; installing from them does not."""
 
+import json
 import subprocess
 import sys
 
@@ -26,14 +27,25 @@ OPTIONS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Write requirements/*.txt; `--upgrade` moves every package to its newest allowed version."""
+    """Write the locks; `--upgrade` moves every package to its newest allowed version."""
     for name, parts in LOCKS.items():
         target = f"requirements/{name}.txt"
         command = ["uv", "pip", "compile", *OPTIONS, *parts, "--output-file", target]
         if name in ("local", "runtime"):
             command += ["--constraint", "requirements/dev.txt"]
         subprocess.run([*command, *arguments], cwd=ROOT, check=True)
+    lock_frontend("update" if "--upgrade" in arguments else "install")
     return 0
+
+
+def lock_frontend(action: str) -> None:
+    """Write package-lock.json without the packages' appeals for funding, which are addresses too."""
+    subprocess.run(["npm", action, "--package-lock-only", "--ignore-scripts"], cwd=ROOT, check=True)
+    path = ROOT / "package-lock.json"
+    lock = json.loads(path.read_text())
+    for package in lock["packages"].values():
+        package.pop("funding", None)
+    path.write_text(json.dumps(lock, indent=2) + "\n")
 
 
 if __name__ == "__main__":

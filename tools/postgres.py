@@ -22,14 +22,6 @@ LONGEST_SOCKET = 103  # sun_path holds 108 bytes on Linux and 104 on macOS, the 
 FAST_SHUTDOWN = signal.SIGINT  # SIGTERM would wait for every client to leave
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
-# The owner migrates, the application only reads and writes rows; migrations may take rights back.
-RIGHTS = f"""
-CREATE EXTENSION IF NOT EXISTS pg_trgm;
-GRANT USAGE ON SCHEMA public TO {APPLICATION};
-ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APPLICATION};
-ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} GRANT USAGE, SELECT ON SEQUENCES TO {APPLICATION};
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -103,10 +95,10 @@ class Cluster:
         self.sql('ALTER ROLE :"name" CREATEDB;', name=OWNER)
 
     def ensure_database(self, name: str) -> None:
-        """Create the database with its rights when it is missing."""
+        """Create the owner's database when it is missing; the migrations give the application its rights."""
         if not self.sql("SELECT 1 FROM pg_database WHERE datname = :'name';", name=name):
             self.sql('CREATE DATABASE :"name" OWNER :"owner" TEMPLATE template0;', name=name, owner=OWNER)
-        self.sql(RIGHTS, database=name)
+        self.sql("CREATE EXTENSION IF NOT EXISTS pg_trgm;", database=name)
 
     def sql(self, statements: str, *, database: str = "postgres", **values: str) -> str:
         """What psql prints for the statements, run as the superuser; raises SetupError with its message.
