@@ -11,7 +11,7 @@ A changed baseline or target there is a conflict for a person to decide.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -154,7 +154,7 @@ def _changes(wanted: WantedTask | None, rows: Sequence[ExistingTask]) -> Iterato
         yield Unchanged(current.id)
     elif wanted is None:
         if current is not None:
-            yield _leave(current)
+            yield from _not_wanted(None, rows, current)
     elif current is None:
         yield _open_round(wanted, rows, after=0, baseline=wanted.baseline)
     else:
@@ -168,12 +168,12 @@ def _compare(
     conflicts = []
     if first.baseline != wanted.baseline and first.state is not State.PLANNED:
         conflicts.append(Conflict(first.id, ConflictReason.BASELINE_CHANGED, wanted))
+    is_seen = is_open(current.state) and current.state is not State.PLANNED
     if current is not first and is_open(current.state) and current.baseline >= wanted.target:
-        yield from conflicts
-        yield _leave(current)
+        yield from conflicts if is_seen else ()
+        yield from _not_wanted(wanted, rows, current)
         return
-    is_published = is_open(current.state) and current.state is not State.PLANNED
-    if is_published and current.target != wanted.target:
+    if is_seen and current.target != wanted.target:
         conflicts.append(Conflict(current.id, ConflictReason.TARGET_CHANGED, wanted))
     yield from conflicts
     fields = _refreshed(wanted, current, is_first=current is first)
@@ -185,10 +185,16 @@ def _compare(
         yield _open_round(wanted, rows, after=current.round, baseline=current.reached)
 
 
-def _leave(current: ExistingTask) -> Change:
-    if current.state is State.PLANNED:
-        return Withdraw(current.id)
-    return Conflict(current.id, ConflictReason.NO_LONGER_WANTED)
+def _not_wanted(
+    wanted: WantedTask | None, rows: Sequence[ExistingTask], current: ExistingTask
+) -> Iterator[Change]:
+    if current.state is not State.PLANNED:
+        yield Conflict(current.id, ConflictReason.NO_LONGER_WANTED)
+        return
+    yield Withdraw(current.id)
+    # The round before it is the latest one now, and may have something to say too.
+    left = [replace(row, state=State.WITHDRAWN) if row.id == current.id else row for row in rows]
+    yield from _changes(wanted, left)
 
 
 def _open_round(
