@@ -53,10 +53,21 @@ class Settings(BaseSettings):
     def _problems(self) -> list[str]:
         found = []
         if not self.database_url.get_secret_value().startswith("postgresql+psycopg://"):
-            found.append("DATABASE_URL must start with postgresql+psycopg:// (PostgreSQL is the only database)")
-        if urlsplit(self.redis_url.get_secret_value()).scheme not in {"redis", "rediss", "redis+socket", "unix"}:
-            found.append("REDIS_URL must be a redis://, rediss:// or redis+socket:// address (other brokers lose jobs)")
-        if not self.development and self.secret_key.get_secret_value().lower().startswith(tuple(SAMPLE_SECRETS)):
+            found.append(
+                "DATABASE_URL must start with postgresql+psycopg:// (PostgreSQL is the only database)"
+            )
+        if urlsplit(self.redis_url.get_secret_value()).scheme not in {
+            "redis",
+            "rediss",
+            "redis+socket",
+            "unix",
+        }:
+            found.append(
+                "REDIS_URL must be a redis://, rediss:// or redis+socket:// address (other brokers lose jobs)"
+            )
+        if not self.development and self.secret_key.get_secret_value().lower().startswith(
+            tuple(SAMPLE_SECRETS)
+        ):
             found.append("SECRET_KEY is a known sample value: make one with `openssl rand -hex 32`")
         if self.clock_offset and not is_loopback(self.smtp_host):
             found.append("CLOCK_OFFSET is only allowed while SMTP_HOST is this machine")

@@ -3,32 +3,17 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from celery import current_app as celery_app
 from kombu.exceptions import OperationalError
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from spbe_tasks.extensions import db
-from spbe_tasks.jobs import Job
 from spbe_tasks.rules.errors import ConflictError
+from spbe_tasks.work import Work
 
 log = logging.getLogger(__name__)
-type_args = tuple[str | int, ...]
-
-
-@dataclass
-class Work:
-    """What a service may use while it works: the session, and a list of jobs to send once all is stored."""
-
-    session: Session
-    jobs: dict[tuple[Job, type_args], None] = field(default_factory=dict)
-
-    def after_commit(self, job: Job, *args: str | int) -> None:
-        """Ask for ``job`` once this work is stored. Asking twice for the same is asking once."""
-        self.jobs[job, args] = None
 
 
 @contextmanager

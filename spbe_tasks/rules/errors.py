@@ -9,7 +9,7 @@ from dataclasses import field as dataclass_field
 class Problem:
     """One mistake in what was given, with the place where it can be mended.
 
-    ``row`` is the line of the file (the first line is 1), ``field`` the form field or column, ``value`` what stood there.
+    ``row`` is the line of the file (the first is 1), ``field`` the form field or column, ``value`` what stood there.
     """
 
     code: str

@@ -1,0 +1,45 @@
+"""The command group: its sub-commands, and how an error of ours ends a command."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from spbe_tasks.cli.database import database_group
+from spbe_tasks.cli.doctor import doctor_command
+from spbe_tasks.cli.index import index_command
+from spbe_tasks.cli.instrument import instrument_group
+from spbe_tasks.config import ConfigError
+from spbe_tasks.messages import describe_all
+from spbe_tasks.rules.errors import SpbeError
+
+LOCALE = "en"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="spbe-tasks", message="%(version)s")
+def group() -> None:
+    """SPBE Tasks: from assessment to tasks, reminders and the projected index."""
+
+
+for command in (index_command, instrument_group, database_group, doctor_command):
+    group.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command. An error of ours is printed as sentences, one per problem, and exits with 1."""
+    try:
+        group.main(args=list(arguments) if arguments is not None else None, standalone_mode=True)
+    except SpbeError as error:
+        _fail(describe_all(error, LOCALE))
+    except ConfigError as error:
+        _fail([str(error)])
+    except (OperationalError, ProgrammingError) as error:
+        _fail([f"The database cannot be used: {str(error.orig).splitlines()[0]}", "Run: spbe-tasks doctor"])
+
+
+def _fail(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        click.echo(f"error: {sentence}", err=True)
+    sys.exit(1)

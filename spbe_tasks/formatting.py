@@ -1,0 +1,53 @@
+"""How numbers and dates look, by locale and zone, without a request: the words' counterpart for pages and mails."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from spbe_tasks.rules.calendar import zone_label
+from spbe_tasks.rules.index import as_decimal, display
+
+Number = Decimal | Fraction | int
+NOTHING = "–"
+POINT_DECIMALS = 3
+
+
+def decimal2(value: Number | None, locale: str) -> str:
+    """Two decimals, rounded half up once, here: ``3,06`` in Indonesian, ``3.06`` in English; a dash for nothing."""
+    if value is None:
+        return NOTHING
+    return format_decimal(display(Fraction(value)), format="0.00", locale=locale)
+
+
+def level(value: Decimal | int | None, locale: str) -> str:
+    """A level as short as it is exact: ``3``, ``2,5``; a dash when not assessed."""
+    return NOTHING if value is None else format_decimal(value, format="0.##", locale=locale)
+
+
+def points(value: Number | None, locale: str) -> str:
+    """Index points with three decimals: single tasks are worth hundredths."""
+    if value is None:
+        return NOTHING
+    return format_decimal(as_decimal(Fraction(value), POINT_DECIMALS), format="0.000", locale=locale)
+
+
+def date_long(value: date | None, locale: str) -> str:
+    """``Senin, 30 November 2026``."""
+    return format_date(value, "EEEE, d MMMM y", locale=locale) if value else NOTHING
+
+
+def date_short(value: date | None, locale: str) -> str:
+    """``30 Nov 2026``."""
+    return format_date(value, "d MMM y", locale=locale) if value else NOTHING
+
+
+def datetime_long(value: datetime | None, locale: str, zone: str) -> str:
+    """``30 Nov 2026 09.14 WIB`` in ``zone`` (IANA name)."""
+    if value is None:
+        return NOTHING
+    pattern = "d MMM y HH.mm" if locale == "id" else "d MMM y HH:mm"
+    return f"{format_datetime(value.astimezone(ZoneInfo(zone)), pattern, locale=locale)} {zone_label(zone)}"

@@ -1,0 +1,41 @@
+"""All tables of the product; import models from here."""
+
+from spbe_tasks.models.account import Account, Agency, Ownership
+from spbe_tasks.models.assessment import Assessment, AssessmentKind, AssessmentRevision, Score
+from spbe_tasks.models.government import (
+    EvaluationCalendar,
+    Government,
+    GovernmentKind,
+    Heartbeat,
+    LocalHoliday,
+)
+from spbe_tasks.models.plan import Plan, Projection, ProjectionRequest, ProjectionSnapshot
+from spbe_tasks.models.reminder import Message, MessageKind, MessageState, ReminderIntent
+from spbe_tasks.models.task import CriterionClaim, Event, Submission, Task
+
+__all__ = [
+    "Account",
+    "Agency",
+    "Assessment",
+    "AssessmentKind",
+    "AssessmentRevision",
+    "CriterionClaim",
+    "EvaluationCalendar",
+    "Event",
+    "Government",
+    "GovernmentKind",
+    "Heartbeat",
+    "LocalHoliday",
+    "Message",
+    "MessageKind",
+    "MessageState",
+    "Ownership",
+    "Plan",
+    "Projection",
+    "ProjectionRequest",
+    "ProjectionSnapshot",
+    "ReminderIntent",
+    "Score",
+    "Submission",
+    "Task",
+]

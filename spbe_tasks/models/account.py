@@ -1,0 +1,100 @@
+"""Agencies and the people who sign in."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
+from spbe_tasks.models.government import Government
+from spbe_tasks.rules.access import Role
+
+
+class Agency(Model):
+    """A perangkat daerah (OPD) of a government."""
+
+    __tablename__ = "agency"
+    __table_args__ = (UniqueConstraint("government_id", "slug"),)
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    slug: Mapped[str]
+    name: Mapped[str]
+    short_name: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[created_instant]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Account(Model):
+    """A person who may sign in. Administrators belong to the installation, all others to one government."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        Index("uq_account_email_lower", text("lower(email)"), unique=True),
+        CheckConstraint(
+            "(role = 'administrator') = (government_id IS NULL)", name="administrator_has_no_government"
+        ),
+        CheckConstraint(
+            "role NOT IN ('focal_point', 'agency_head') OR agency_id IS NOT NULL",
+            name="agency_role_has_agency",
+        ),
+        Index("ix_account_government_agency", "government_id", "agency_id"),
+    )
+
+    id: Mapped[big_id]
+    government_id: Mapped[int | None] = mapped_column(ForeignKey("government.id", ondelete="RESTRICT"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id", ondelete="RESTRICT"))
+    email: Mapped[str]
+    name: Mapped[str]
+    position: Mapped[str | None]
+    role: Mapped[Role] = mapped_column(enum_column(Role, "role"))
+    locale: Mapped[str] = mapped_column(default="id")
+    password_hash: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_illustrative: Mapped[bool] = mapped_column(default=False)
+    session_version: Mapped[int] = mapped_column(default=1)
+    invited_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
+    created_at: Mapped[created_instant]
+    version: Mapped[int] = mapped_column(default=1)
+
+    # What Flask-Login asks of a person.
+    is_authenticated = True
+    is_anonymous = False
+
+    government: Mapped[Government | None] = relationship(lazy="raise")
+    agency: Mapped[Agency | None] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def get_id(self) -> str:
+        """What a session keeps: the id, and a version that a new password raises, ending older sessions."""
+        return f"{self.id}:{self.session_version}"
+
+
+class Ownership(Model):
+    """A cell of the ownership matrix (matriks penanggung jawab): an agency answers for an indicator."""
+
+    __tablename__ = "ownership"
+    __table_args__ = (
+        UniqueConstraint("government_id", "instrument_id", "indicator_number", "agency_id"),
+        Index(
+            "uq_ownership_one_lead",
+            "government_id",
+            "instrument_id",
+            "indicator_number",
+            unique=True,
+            postgresql_where="is_lead",
+        ),
+    )
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    instrument_id: Mapped[str]
+    indicator_number: Mapped[int]
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id", ondelete="RESTRICT"), index=True)
+    is_lead: Mapped[bool]
+    created_at: Mapped[created_instant]

@@ -1,0 +1,76 @@
+"""The plan of a year: baseline, threshold, target; and the stored projection of it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from spbe_tasks.models.base import Model, big_id, created_instant, government_fk
+
+
+class Plan(Model):
+    """The remediation plan (rencana aksi) that follows the assessment of ``year``."""
+
+    __tablename__ = "plan"
+    __table_args__ = (UniqueConstraint("government_id", "instrument_id", "year"),)
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    instrument_id: Mapped[str]
+    year: Mapped[int]
+    baseline_revision_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment_revision.id", ondelete="RESTRICT")
+    )
+    threshold: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    target_level: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    target_index: Mapped[Decimal | None] = mapped_column(Numeric(4, 2))
+    due_on: Mapped[date]
+    published_at: Mapped[datetime | None]
+    created_at: Mapped[created_instant]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Projection(Model):
+    """The projected index of a plan as last rebuilt. Exact values; ``details`` holds fractions as text."""
+
+    __tablename__ = "projection"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    government_id: Mapped[int] = government_fk(index=True)
+    generation: Mapped[int]
+    rebuilt_at: Mapped[datetime]
+    as_of_on: Mapped[date]
+    baseline: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    secured: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    expected: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    potential: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class ProjectionSnapshot(Model):
+    """The four figures as they stood at the end of a day, for the trend."""
+
+    __tablename__ = "projection_snapshot"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    government_id: Mapped[int] = government_fk()
+    baseline: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    secured: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    expected: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    potential: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+
+
+class ProjectionRequest(Model):
+    """ "Facts of this plan changed": written with the change, taken away by the rebuild that has seen it."""
+
+    __tablename__ = "projection_request"
+
+    id: Mapped[big_id]
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), index=True)
+    requested_at: Mapped[created_instant]

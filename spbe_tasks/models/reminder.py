@@ -1,0 +1,88 @@
+"""The reminder ledger (intents) and the outbox (messages)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
+from spbe_tasks.rules.reminders import IntentState
+
+
+class MessageKind(StrEnum):
+    """What a mail is for; decides its template."""
+
+    DIGEST = "digest"
+    INVITE = "invite"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of mail, not a secret
+
+
+class MessageState(StrEnum):
+    """Where a mail stands on its way to the mail server."""
+
+    PENDING = "pending"
+    HANDING_OVER = "handing_over"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Message(Model):
+    """A mail in the outbox. At most one digest per person and local date; handed to SMTP at most once."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index(
+            "uq_message_one_digest",
+            "government_id",
+            "account_id",
+            "local_date",
+            unique=True,
+            postgresql_where="kind = 'digest'",
+        ),
+        Index("ix_message_due", "next_attempt_at", postgresql_where="state = 'pending'"),
+        Index("ix_message_handing_over", "handed_over_at", postgresql_where="state = 'handing_over'"),
+        Index("ix_message_list", "government_id", "id"),
+    )
+
+    id: Mapped[big_id]
+    government_id: Mapped[int | None] = mapped_column(ForeignKey("government.id", ondelete="RESTRICT"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    kind: Mapped[MessageKind] = mapped_column(enum_column(MessageKind, "kind"))
+    local_date: Mapped[date]
+    state: Mapped[MessageState] = mapped_column(enum_column(MessageState, "state"))
+    reason: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    handed_over_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    to_address: Mapped[str | None]
+    subject: Mapped[str | None]
+    body_text: Mapped[str | None]
+    body_html: Mapped[str | None]
+    server_answer: Mapped[str | None]
+    created_at: Mapped[created_instant]
+
+
+class ReminderIntent(Model):
+    """One reminder to one person about one rung of one due date; the unique key is the promise."""
+
+    __tablename__ = "reminder_intent"
+    __table_args__ = (
+        UniqueConstraint("task_id", "due_version", "rung", "account_id"),
+        Index("ix_reminder_intent_open", "government_id", "account_id", postgresql_where="state = 'open'"),
+    )
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
+    due_version: Mapped[int]
+    rung: Mapped[str]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    state: Mapped[IntentState] = mapped_column(enum_column(IntentState, "state"))
+    reason: Mapped[str | None]
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="RESTRICT"), index=True)
+    planned_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

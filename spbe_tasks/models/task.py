@@ -1,0 +1,116 @@
+"""Remediation tasks, the criteria claimed on them, submissions, and the one append-only event trail."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
+from spbe_tasks.rules.workflow import CancelKind, State
+
+_OPEN = "state NOT IN ('accepted', 'cancelled', 'withdrawn')"
+
+
+class Task(Model):
+    """A remediation task (tugas tindak lanjut): one agency raises one indicator, in one round."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "indicator_number", "agency_id", "round"),
+        Index(
+            "uq_task_one_open_round",
+            "plan_id",
+            "indicator_number",
+            "agency_id",
+            unique=True,
+            postgresql_where=_OPEN,
+        ),
+        Index("ix_task_list", "government_id", "plan_id", "due_on", "id"),
+        Index("ix_task_agency_list", "government_id", "agency_id", "due_on", "id"),
+        Index("ix_task_open_due", "due_on", "government_id", postgresql_where=_OPEN),
+        Index("ix_task_assignee", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
+        CheckConstraint("(state = 'accepted') = (reached_level IS NOT NULL)", name="reached_when_accepted"),
+        CheckConstraint("(state = 'cancelled') = (cancel_kind IS NOT NULL)", name="kind_when_cancelled"),
+    )
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="RESTRICT"))
+    indicator_number: Mapped[int] = mapped_column(SmallInteger)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id", ondelete="RESTRICT"))
+    round: Mapped[int] = mapped_column(SmallInteger, default=1)
+    state: Mapped[State] = mapped_column(enum_column(State, "state"))
+    title: Mapped[str]
+    baseline_level: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    target_level: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    share_numerator: Mapped[int]
+    share_denominator: Mapped[int]
+    points: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    due_on: Mapped[date]
+    due_version: Mapped[int] = mapped_column(default=1)
+    is_due_by_hand: Mapped[bool] = mapped_column(default=False)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    reached_level: Mapped[Decimal | None] = mapped_column(Numeric(4, 2))
+    cancel_kind: Mapped[CancelKind | None] = mapped_column(enum_column(CancelKind, "cancel_kind"))
+    state_note: Mapped[str | None]
+    state_changed_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    created_at: Mapped[created_instant]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class CriterionClaim(Model):
+    """What the agency says about one lettered criterion of a level: met or not, and by which evidence."""
+
+    __tablename__ = "criterion_claim"
+
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    letter: Mapped[str] = mapped_column(primary_key=True)
+    government_id: Mapped[int] = government_fk()
+    is_met: Mapped[bool]
+    explanation: Mapped[str] = mapped_column(default="")
+    claimed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    claimed_at: Mapped[datetime]
+
+
+class Submission(Model):
+    """A task handed in for review (pengajuan). Whoever stands here may not accept the task."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("task_id", "number"),)
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    note: Mapped[str]
+    submitted_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    submitted_at: Mapped[datetime]
+
+
+class Event(Model):
+    """One line of the trail: who did what to which thing, when. Written once; a job adds the seal."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_subject", "government_id", "subject_type", "subject_id", "id"),
+        Index("ix_event_unsealed", "government_id", "id", postgresql_where="chain_position IS NULL"),
+        UniqueConstraint("government_id", "chain_position"),
+    )
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    subject_type: Mapped[str]
+    subject_id: Mapped[int]
+    action: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    chain_position: Mapped[int | None]
+    chain_digest: Mapped[str | None]

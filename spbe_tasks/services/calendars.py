@@ -1,0 +1,13 @@
+"""The working calendar of a government: national holidays corrected by its own table."""
+
+from sqlalchemy.orm import Session
+
+from spbe_tasks.models import Government
+from spbe_tasks.rules.calendar import Holiday, WorkCalendar
+from spbe_tasks.services.queries.governments import list_holidays
+
+
+def load(session: Session, government: Government) -> WorkCalendar:
+    """The calendar that decides working days for ``government``, in its own zone."""
+    local = tuple(Holiday(row.on, row.name, row.kind) for row in list_holidays(session, government.id))
+    return WorkCalendar(zone=government.timezone, local=local)

@@ -1,0 +1,51 @@
+"""Selects about governments, their evaluation dates and holidays."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from spbe_tasks.models import EvaluationCalendar, Government, LocalHoliday
+from spbe_tasks.rules.errors import NotFoundError
+
+
+def find_government(session: Session, government_id: int) -> Government | None:
+    """The government, or None."""
+    return session.get(Government, government_id)
+
+
+def get_government(session: Session, government_id: int) -> Government:
+    """The government. Raises NotFoundError."""
+    found = session.get(Government, government_id)
+    if found is None:
+        raise NotFoundError("government.not_found")
+    return found
+
+
+def get_by_slug(session: Session, slug: str) -> Government:
+    """The government with this slug. Raises NotFoundError."""
+    found = session.scalar(select(Government).where(Government.slug == slug))
+    if found is None:
+        raise NotFoundError("government.not_found", slug=slug)
+    return found
+
+
+def list_governments(session: Session) -> Sequence[Government]:
+    """All governments of the installation, by name; for administrators only."""
+    return session.scalars(select(Government).order_by(Government.name)).all()
+
+
+def find_evaluation(session: Session, government_id: int, year: int) -> EvaluationCalendar | None:
+    """The evaluation dates of the cycle after the assessment of ``year``, or None when not entered."""
+    return session.scalar(
+        select(EvaluationCalendar).where(
+            EvaluationCalendar.government_id == government_id, EvaluationCalendar.year == year
+        )
+    )
+
+
+def list_holidays(session: Session, government_id: int) -> Sequence[LocalHoliday]:
+    """The government's own holidays and working-day overrides, by date."""
+    return session.scalars(
+        select(LocalHoliday).where(LocalHoliday.government_id == government_id).order_by(LocalHoliday.on)
+    ).all()

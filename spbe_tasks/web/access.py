@@ -1,0 +1,121 @@
+"""What each route needs, declared on the route; a route that declares nothing is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from spbe_tasks.extensions import db
+from spbe_tasks.models import Account, Government
+from spbe_tasks.rules.access import Capability, Role, Scope, may
+from spbe_tasks.rules.errors import ForbiddenError
+from spbe_tasks.services.queries import governments
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+CHOSEN_GOVERNMENT = "government_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a route asks of its visitor. ``capability`` None with ``is_public`` False: being signed in is enough."""
+
+    capability: Capability | None = None
+    is_public: bool = False
+    needs_government: bool = True
+
+
+def requires(capability: Capability, *, needs_government: bool = True) -> Callable[[View], View]:
+    """Only for signed-in people whose role has ``capability``."""
+    return _declare(Requirement(capability, needs_government=needs_government))
+
+
+def signed_in(view: View) -> View:
+    """For everybody who is signed in: their own profile, signing out."""
+    return _declare(Requirement(needs_government=False))(view)
+
+
+def public(view: View) -> View:
+    """For everybody. The access test holds the short list of these."""
+    return _declare(Requirement(is_public=True))(view)
+
+
+def _declare(requirement: Requirement) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.requirement = requirement  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def requirement_of(endpoint: str) -> Requirement | None:
+    """What ``endpoint`` declared, or None."""
+    if endpoint == "static":
+        return Requirement(is_public=True)
+    return getattr(current_app.view_functions[endpoint], "requirement", None)
+
+
+def guard() -> ResponseReturnValue | None:
+    """Runs before every request: turn away who may not come in."""
+    if request.endpoint is None:
+        return None  # no such page: the 404 handler answers
+    requirement = requirement_of(request.endpoint)
+    if requirement is None:
+        raise ForbiddenError("route.undeclared")
+    if requirement.is_public:
+        return None
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    if requirement.capability and not may(person().role, requirement.capability):
+        raise ForbiddenError
+    if requirement.needs_government and current_government() is None:
+        return redirect(url_for("governments.index"))
+    return None
+
+
+def person() -> Account:
+    """The signed-in person."""
+    account: Account = current_user._get_current_object()
+    return account
+
+
+def current_government() -> Government | None:
+    """The government the person works in: their own, or the one an administrator chose; None when none is chosen."""
+    if "government" not in g:
+        g.government = _find_government()
+    return g.government  # type: ignore[no-any-return]
+
+
+def _find_government() -> Government | None:
+    if not current_user.is_authenticated:
+        return None
+    if person().role is not Role.ADMINISTRATOR:
+        return person().government
+    chosen = session.get(CHOSEN_GOVERNMENT)
+    return governments.find_government(db.session(), chosen) if chosen else None
+
+
+def government() -> Government:
+    """The government of this request; only for routes that need one."""
+    found = current_government()
+    if found is None:
+        raise ForbiddenError("government.not_chosen")
+    return found
+
+
+def scope() -> Scope:
+    """What this person may see, for every query of this request."""
+    me = person()
+    return Scope(government_id=government().id, account_id=me.id, role=me.role, agency_id=me.agency_id)
+
+
+def may_here(capability: Capability) -> bool:
+    """For templates: whether to show a door at all."""
+    return current_user.is_authenticated and may(person().role, capability)
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every request."""
+    app.before_request(guard)

@@ -1,0 +1,92 @@
+"""Signing in and out, and the language switch."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+
+from spbe_tasks import clock
+from spbe_tasks.extensions import db, limiter
+from spbe_tasks.messages import LOCALES
+from spbe_tasks.models import Account
+from spbe_tasks.rules.access import Role
+from spbe_tasks.services import people
+from spbe_tasks.transaction import transaction
+from spbe_tasks.web.access import person, public, signed_in
+from spbe_tasks.web.errors import answer_form
+from spbe_tasks.web.forms.auth import LoginForm
+from spbe_tasks.web.locale import SESSION_KEY
+
+blueprint = Blueprint("auth", __name__)
+LANDING = {
+    Role.FOCAL_POINT: "tasks.mine",
+    Role.REVIEWER: "tasks.review",
+    Role.ADMINISTRATOR: "governments.index",
+}
+
+
+@blueprint.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Everybody's first page: set-up while nobody exists, sign-in, or where the person's work is."""
+    if current_user.is_authenticated:
+        return redirect(url_for(landing(person())))
+    if not people.has_administrator(db.session()):
+        return redirect(url_for("setup.administrator"))
+    return redirect(url_for("auth.login"))
+
+
+def landing(account: Account) -> str:
+    """The endpoint a person starts at."""
+    return LANDING.get(account.role, "dashboard.show")
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@public
+@limiter.limit("20/minute;200/hour", methods=["POST"])
+def login() -> ResponseReturnValue:
+    """Sign in; a link in a mail that needed it is followed afterwards."""
+    form = LoginForm()
+    return answer_form(form, lambda: _sign_in(form), lambda: render_template("auth/login.html", form=form))
+
+
+def _sign_in(form: LoginForm) -> ResponseReturnValue:
+    with transaction() as work:
+        account = people.authenticate(work, form.email.data, form.password.data, now=clock.now())
+        session.permanent = True
+        login_user(account, remember=False)
+        target = safe_target(request.args.get("next")) or url_for(landing(account))
+    return redirect(target)
+
+
+def safe_target(target: str | None) -> str | None:
+    """``target`` when it is a path of ours, else None: a link must not send people to another site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+@blueprint.post("/logout")
+@signed_in
+def logout() -> ResponseReturnValue:
+    """Sign out and forget the session."""
+    logout_user()
+    session.clear()
+    flash(_("You are signed out."), "success")
+    return redirect(url_for("auth.login"))
+
+
+@blueprint.post("/locale")
+@public
+def set_locale() -> ResponseReturnValue:
+    """Change the language: of the person when signed in, else of this visit."""
+    locale = request.form.get("locale")
+    if locale in LOCALES:
+        session[SESSION_KEY] = locale
+        if current_user.is_authenticated:
+            with transaction() as work:
+                people.choose_locale(work, person().id, locale)
+    return redirect(safe_target(request.form.get("next")) or url_for("auth.home"))

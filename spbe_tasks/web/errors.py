@@ -1,0 +1,103 @@
+"""One table from our errors to HTTP; answered as a page or as JSON, by what was asked for."""
+
+import logging
+from collections.abc import Callable
+
+from flask import Flask, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from spbe_tasks.messages import describe, describe_all
+from spbe_tasks.rules.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    InvalidTransitionError,
+    NotFoundError,
+    SpbeError,
+)
+from spbe_tasks.web.locale import current_locale
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[SpbeError], int] = {
+    NotFoundError: 404,
+    ForbiddenError: 403,
+    InvalidInputError: 422,
+    InvalidTransitionError: 409,
+    ConflictError: 409,
+}
+
+
+def status_of(error: SpbeError) -> int:
+    """The HTTP status of one of our errors."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers, once, on the app."""
+    app.register_error_handler(SpbeError, _refused)
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(500, _broken)
+
+
+def _refused(error: SpbeError) -> ResponseReturnValue:
+    locale = current_locale()
+    return _answer(status_of(error), error.code, describe_all(error, locale))
+
+
+def _expired_form(error: CSRFError) -> ResponseReturnValue:
+    return _answer(400, "form.expired", [describe(SpbeError("form.expired"), current_locale())])
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = {404: "not_found", 413: "file.too_large", 429: "too_many_requests"}.get(error.code or 500, "http")
+    if error.code and error.code < 400:
+        return error
+    return _answer(error.code or 500, code, [describe(SpbeError(code, status=error.code), current_locale())])
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    # Flask has logged the trace already; the person gets a number to quote.
+    return _answer(500, "broken", [describe(SpbeError("broken"), current_locale())])
+
+
+def _answer(status: int, code: str, sentences: list[str]) -> ResponseReturnValue:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return {"error": code, "messages": sentences}, status
+    return render_template("errors/error.html", status=status, code=code, sentences=sentences), status
+
+
+def answer_form(
+    form: FlaskForm, store: Callable[[], ResponseReturnValue], show: Callable[[], str]
+) -> ResponseReturnValue:
+    """The one way a form is answered: ``store()`` it, or ``show()`` it again with what was typed and what to mend.
+
+    Field errors and a wrong entry answer 422, a clash with somebody else's change 409.
+    """
+    if not form.is_submitted():
+        return show()
+    if not form.validate():
+        return show(), 422
+    try:
+        return store()
+    except (InvalidInputError, InvalidTransitionError, ConflictError) as error:
+        show_problems(form, error)
+        return show(), status_of(error)
+
+
+def show_problems(form: FlaskForm, error: SpbeError) -> None:
+    """Put each problem beside its field, and those without a field above the form."""
+    locale = current_locale()
+    if not isinstance(error, InvalidInputError):
+        flash(describe(error, locale), "danger")
+        return
+    for problem in error.problems:
+        field = form._fields.get(problem.field or "")
+        if field is None:
+            flash(describe(problem, locale), "danger")
+        else:
+            field.errors = [*field.errors, describe(problem, locale)]

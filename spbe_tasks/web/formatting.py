@@ -1,0 +1,30 @@
+"""The filters of all pages: ``spbe_tasks.formatting`` in the reader's language and the government's zone."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+
+from spbe_tasks import formatting
+from spbe_tasks.web.access import current_government
+from spbe_tasks.web.locale import current_locale
+
+_BY_LOCALE = ("decimal2", "level", "points", "date_long", "date_short")
+
+
+def _in_reader_language(function: Callable[..., str]) -> Callable[..., str]:
+    return lambda value: function(value, current_locale())
+
+
+def _datetime_long(value: datetime | None) -> str:
+    government = current_government()
+    return formatting.datetime_long(
+        value, current_locale(), government.timezone if government else "Asia/Jakarta"
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters."""
+    for name in _BY_LOCALE:
+        app.jinja_env.filters[name] = _in_reader_language(getattr(formatting, name))
+    app.jinja_env.filters["datetime_long"] = _datetime_long

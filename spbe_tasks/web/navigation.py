@@ -1,0 +1,102 @@
+"""The frame around every page: which doors this person has, which year is shown, what the templates may ask."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import Row
+
+from spbe_tasks.extensions import db
+from spbe_tasks.models import Plan, Projection
+from spbe_tasks.rules.access import Capability, Role
+from spbe_tasks.services.queries import plans
+from spbe_tasks.web import access
+from spbe_tasks.web.locale import current_locale
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An entry of the menu; ``is_primary`` ones stand in the phone's bottom bar."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    capability: Capability
+    is_primary: bool = False
+    roles: frozenset[Role] = frozenset(Role)
+
+
+_FOCAL = frozenset({Role.FOCAL_POINT})
+DOORS = (
+    Door("tasks.mine", _l("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, _FOCAL),
+    Door("dashboard.show", _l("Home"), "house", Capability.VIEW_DASHBOARD, True),
+    Door("tasks.index", _l("Tasks"), "list-task", Capability.VIEW_TASKS, True),
+    Door("tasks.review", _l("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
+    Door("plans.index", _l("Plan"), "signpost-split", Capability.MANAGE_PLANS, True),
+    Door("assessments.index", _l("Assessments"), "bar-chart-steps", Capability.IMPORT_ASSESSMENTS),
+    Door("ownership.show", _l("Ownership matrix"), "grid-3x3", Capability.MANAGE_OWNERSHIP),
+    Door("agencies.index", _l("Agencies"), "building", Capability.MANAGE_AGENCIES),
+    Door("people.index", _l("People"), "people", Capability.MANAGE_PEOPLE),
+    Door("outbox.index", _l("Outbox"), "envelope", Capability.VIEW_OUTBOX),
+    Door("governments.settings", _l("Settings"), "gear", Capability.MANAGE_GOVERNMENT),
+    Door("governments.index", _l("Governments"), "buildings", Capability.MANAGE_GOVERNMENTS),
+    Door("system.show", _l("System"), "activity", Capability.VIEW_SYSTEM),
+)
+
+
+def selected_plan() -> tuple[Plan, Projection | None] | None:
+    """The plan of the year in the address (``?year=``), else the newest; with its projection. None before the first."""
+    rows = _plans()
+    wanted = request.args.get("year", type=int)
+    chosen = next((row for row in rows if row.Plan.year == wanted), rows[0] if rows else None)
+    return (chosen.Plan, chosen.Projection) if chosen else None
+
+
+def _plans() -> list[Row[Any]]:
+    if "plans" not in g:
+        g.plans = list(plans.list_plans(db.session(), access.scope()))
+    return g.plans  # type: ignore[no-any-return]
+
+
+def _frame() -> dict[str, Any]:
+    """What base.html needs; nothing is read from the database for a stranger."""
+    government = access.current_government()
+    rows = _plans() if government else []
+    selected = selected_plan() if government else None
+    return {
+        "navigation": _doors(has_government=government is not None),
+        "current_government": government,
+        "year_choices": [row.Plan.year for row in rows],
+        "selected_year": selected[0].year if selected else None,
+        "locale": current_locale(),
+        "may": access.may_here,
+        "Capability": Capability,
+    }
+
+
+def _doors(*, has_government: bool) -> list[dict[str, Any]]:
+    if not current_user.is_authenticated:
+        return []
+    role = access.person().role
+    here = (request.endpoint or "").split(".")[0]
+    return [
+        {
+            "endpoint": door.endpoint,
+            "label": door.label,
+            "icon": door.icon,
+            "is_primary": door.is_primary,
+            "is_current": request.endpoint == door.endpoint
+            or (door.endpoint.split(".")[0] == here and here != "tasks"),
+        }
+        for door in DOORS
+        if role in door.roles
+        and access.may_here(door.capability)
+        and (has_government or door.capability in (Capability.MANAGE_GOVERNMENTS, Capability.VIEW_SYSTEM))
+    ]
+
+
+def init_app(app: Flask) -> None:
+    """Give every template the frame's words."""
+    app.context_processor(_frame)

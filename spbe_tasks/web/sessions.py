@@ -1,0 +1,35 @@
+"""Who is signed in: loading the person of a session, and sending strangers to the sign-in page."""
+
+from flask import Flask, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from spbe_tasks.extensions import db, login_manager
+from spbe_tasks.messages import describe
+from spbe_tasks.models import Account
+from spbe_tasks.rules.errors import SpbeError
+from spbe_tasks.services.queries import people
+from spbe_tasks.web.locale import current_locale
+
+
+def init_app(app: Flask) -> None:
+    """Teach Flask-Login our accounts."""
+    login_manager.user_loader(_load)
+    login_manager.unauthorized_handler(_turn_away)
+
+
+def _load(session_id: str) -> Account | None:
+    """The active account of "id:session version"; a changed password ends all older sessions."""
+    account_id, _, version = session_id.partition(":")
+    if not (account_id.isdigit() and version.isdigit()):
+        return None
+    return people.find_signed_in(db.session(), int(account_id), int(version))
+
+
+def _turn_away() -> ResponseReturnValue:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return {"error": "not_signed_in"}, 401
+    if request.method != "GET":
+        flash(describe(SpbeError("session.ended"), current_locale()), "warning")
+        return redirect(url_for("auth.login"))
+    target = request.full_path.rstrip("?")
+    return redirect(url_for("auth.login", next=target if target != "/" else None))

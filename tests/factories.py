@@ -1,0 +1,193 @@
+"""One function per model: valid and boring by default, flushed, never committed. A test names what it is about."""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from fractions import Fraction
+from itertools import count
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from spbe_tasks.instruments.loader import get_instrument
+from spbe_tasks.models import (
+    Account,
+    Agency,
+    Assessment,
+    AssessmentKind,
+    AssessmentRevision,
+    Government,
+    GovernmentKind,
+    Ownership,
+    Plan,
+    Score,
+    Task,
+)
+from spbe_tasks.rules.access import Role, Scope
+from spbe_tasks.rules.gaps import points
+from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, compute
+from spbe_tasks.rules.instrument import PredicateBasis
+from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.people import hash_password
+
+SPBE = "permenpanrb-59-2020"
+NOW = datetime(2025, 3, 3, 3, 0, tzinfo=UTC)  # a Monday, 10.00 in Ketapang
+PASSWORD = "a long enough password"
+_PASSWORD_HASH = hash_password(PASSWORD)
+_numbers = count(1)
+
+
+def _store(session: Session, row: Any) -> Any:
+    session.add(row)
+    session.flush()
+    return row
+
+
+def government(session: Session, **values: Any) -> Government:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "slug": f"ketapang-{number}",
+        "name": f"Pemerintah Kabupaten Ketapang {number}",
+        "kind": GovernmentKind.REGENCY,
+        "timezone": "Asia/Pontianak",
+        "sender_name": "SPBE Ketapang",
+        "send_opens_at": time(7, 30),
+        "send_closes_at": time(16, 0),
+    }
+    return _store(session, Government(**defaults | values))
+
+
+def agency(session: Session, government: Government, **values: Any) -> Agency:
+    number = next(_numbers)
+    defaults = {"slug": f"opd-{number}", "name": f"Dinas Nomor {number}", "short_name": f"OPD {number}"}
+    return _store(session, Agency(government_id=government.id, **defaults | values))
+
+
+def account(
+    session: Session,
+    government: Government | None,
+    role: Role = Role.COORDINATOR,
+    agency: Agency | None = None,
+    **values: Any,
+) -> Account:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "email": f"orang{number}@ketapang.example",
+        "name": f"Orang {number}",
+        "password_hash": _PASSWORD_HASH,
+    }
+    owner = government.id if government else None
+    agency_id = agency.id if agency else None
+    return _store(session, Account(government_id=owner, agency_id=agency_id, role=role, **defaults | values))
+
+
+def administrator(session: Session, **values: Any) -> Account:
+    return account(session, None, Role.ADMINISTRATOR, **values)
+
+
+def ownership(session: Session, agency: Agency, indicator_number: int, **values: Any) -> Ownership:
+    defaults = {"instrument_id": SPBE, "is_lead": True}
+    return _store(
+        session,
+        Ownership(
+            government_id=agency.government_id,
+            agency_id=agency.id,
+            indicator_number=indicator_number,
+            **defaults | values,
+        ),
+    )
+
+
+def revision(
+    session: Session,
+    government: Government,
+    levels: dict[int, int | Decimal | None] | None = None,
+    *,
+    level: int = 2,
+    year: int = 2024,
+    **values: Any,
+) -> AssessmentRevision:
+    """A revision of the official assessment with every indicator at ``level`` but those in ``levels``."""
+    instrument = get_instrument(SPBE)
+    all_levels = {each.number: Decimal(level) for each in instrument.indicators}
+    all_levels |= {n: None if v is None else Decimal(v) for n, v in (levels or {}).items()}  # type: ignore[misc]
+    assessment = _store(
+        session,
+        Assessment(
+            government_id=government.id,
+            instrument_id=SPBE,
+            year=year,
+            kind=AssessmentKind.OFFICIAL,
+            predicate_basis=PredicateBasis.UNROUNDED,
+        ),
+    )
+    defaults = {"number": 1, "file_name": "nilai.csv", "file_sha256": "0" * 64, "imported_at": NOW}
+    row = _store(
+        session,
+        AssessmentRevision(
+            government_id=government.id,
+            assessment_id=assessment.id,
+            index_value=as_decimal(compute(instrument, all_levels).index, STORED_DECIMALS),
+            **defaults | values,
+        ),
+    )
+    scores = [
+        Score(revision_id=row.id, government_id=government.id, indicator_number=number, level=value)
+        for number, value in all_levels.items()
+    ]
+    session.add_all(scores)
+    session.flush()
+    return row
+
+
+def plan(session: Session, government: Government, **values: Any) -> Plan:
+    """A published plan on a revision with every indicator at level 2, threshold and target 3."""
+    baseline = values.pop("baseline", None) or revision(session, government)
+    defaults: dict[str, Any] = {
+        "instrument_id": SPBE,
+        "year": 2024,
+        "threshold": Decimal(3),
+        "target_level": Decimal(3),
+        "due_on": date(2025, 6, 30),
+        "published_at": NOW,
+    }
+    return _store(
+        session, Plan(government_id=government.id, baseline_revision_id=baseline.id, **defaults | values)
+    )
+
+
+def task(session: Session, plan: Plan, agency: Agency, indicator_number: int = 33, **values: Any) -> Task:
+    """A task of the whole indicator from level 2 to 3, assigned; ``state`` and the rest as the test says."""
+    indicator = get_instrument(SPBE).indicator(indicator_number)
+    state = values.get("state", State.ASSIGNED)
+    defaults: dict[str, Any] = {
+        "state": state,
+        "title": indicator.short_name("id"),
+        "baseline_level": Decimal(2),
+        "target_level": Decimal(3),
+        "share_numerator": 1,
+        "share_denominator": 1,
+        "due_on": plan.due_on,
+        "state_changed_at": NOW,
+        "published_at": None if state is State.PLANNED else NOW,
+    }
+    defaults |= values
+    defaults["points"] = as_decimal(
+        points(Fraction(1), indicator.weight, defaults["target_level"], defaults["baseline_level"]),
+        STORED_DECIMALS,
+    )
+    return _store(
+        session,
+        Task(
+            government_id=plan.government_id,
+            plan_id=plan.id,
+            agency_id=agency.id,
+            indicator_number=indicator_number,
+            **defaults,
+        ),
+    )
+
+
+def scope(account: Account) -> Scope:
+    """What this person sees."""
+    assert account.government_id is not None
+    return Scope(account.government_id, account.id, account.role, account.agency_id)

@@ -1,0 +1,127 @@
+"""A real database per test: everything a test does is thrown away, unless it asks for a database of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+from sqlalchemy.orm import Session
+
+from spbe_tasks import create_app
+from spbe_tasks.config import Settings
+from spbe_tasks.extensions import db
+from spbe_tasks.work import Work
+from tests import services
+from tests.services import PostgresServer
+
+TEMPLATE = "spbe_template"
+SECRET = "a-secret-that-only-tests-know-0123456789"
+
+
+def make_settings(server: PostgresServer, database: str, folder: Path, **changes: object) -> Settings:
+    """Settings of a product under test; the broker's address leads nowhere unless a test gives a real one."""
+    values: dict[str, object] = {
+        "database_url": SecretStr(server.app_url(database)),
+        "database_owner_url": SecretStr(server.owner_url(database)),
+        "redis_url": SecretStr("redis://127.0.0.1:1/0"),
+        "secret_key": SecretStr(SECRET),
+        "storage_dir": folder / "storage",
+        "log_level": "WARNING",
+        **changes,
+    }
+    return Settings(_env_file=None, **values)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> PostgresServer:
+    return services.share_postgres()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated, empty database that nobody connects to: the template of all others."""
+    name = f"{TEMPLATE}_{uuid4().hex[:8]}"
+    postgres.create_database(name)
+    app = create_app(make_settings(postgres, name, tmp_path_factory.mktemp("template")))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def shared_app(
+    postgres: PostgresServer, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """One application on one cloned database, for all tests that leave nothing behind."""
+    name = f"shared_{uuid4().hex[:8]}"
+    postgres.create_database(name, template=migrated)
+    app = create_app(make_settings(postgres, name, tmp_path_factory.mktemp("shared")))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def own_app(postgres: PostgresServer, migrated: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database of its own, for tests of real commits, locks and several sessions."""
+    name = f"own_{uuid4().hex[:8]}"
+    postgres.create_database(name, template=migrated)
+    app = create_app(make_settings(postgres, name, tmp_path))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application: shared and rolled back, or the test's own when it is marked ``own_database``."""
+    if request.node.get_closest_marker("own_database"):
+        own = request.getfixturevalue("own_app")
+        with own.app_context():
+            yield own
+        return
+    shared: Flask = request.getfixturevalue("shared_app")
+    with shared.app_context():
+        yield from _rolled_back(shared)
+
+
+def _rolled_back(app: Flask) -> Iterator[Flask]:
+    # Flask-SQLAlchemy's session ignores a bound connection, so the app's engine itself is the connection.
+    engines = db._app_engines[app]
+    engine = engines[None]
+    with engine.connect() as connection:
+        outer = connection.begin()
+        engines[None] = connection  # type: ignore[assignment]
+        db.session.remove()
+        db.session.configure(join_transaction_mode="create_savepoint")
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            engines[None] = engine
+            outer.rollback()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The session that services use in this test."""
+    return db.session()
+
+
+@pytest.fixture
+def work(session: Session) -> Work:
+    """A unit of work that nobody commits; asked-for jobs stay listed in ``work.jobs``."""
+    return Work(session)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript that nobody has signed in."""
+    return app.test_client()

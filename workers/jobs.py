@@ -1,0 +1,75 @@
+"""One function per ``Job``: open a transaction, call one service. No query, no rule, no formatting here."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from celery import Celery
+from flask import Flask
+
+from spbe_tasks import clock
+from spbe_tasks.jobs import Job
+from spbe_tasks.services import projections, system, trail
+from spbe_tasks.transaction import transaction
+
+Function = Callable[..., None]
+JOBS: dict[Job, Function] = {}
+
+
+def job(name: Job) -> Callable[[Function], Function]:
+    """Give a function its place in the table of jobs."""
+
+    def enter(function: Function) -> Function:
+        JOBS[name] = function
+        return function
+
+    return enter
+
+
+def register(celery_app: Celery, flask_app: Flask) -> None:
+    """Make every job known to Celery under its name, each run inside an application context."""
+    for name, function in JOBS.items():
+        celery_app.task(name=str(name))(_in_context(flask_app, function))
+
+
+def _in_context(flask_app: Flask, function: Function) -> Function:
+    @wraps(function)
+    def run(*args: str | int) -> None:
+        with flask_app.app_context():
+            function(*args)
+
+    return run
+
+
+@job(Job.REBUILD_PROJECTION)
+def rebuild_projection(plan_id: int) -> None:
+    """Rebuild one plan's projected index from facts."""
+    with transaction() as work:
+        projections.rebuild(work, plan_id, now=clock.now())
+
+
+@job(Job.SWEEP_PROJECTIONS)
+def sweep_projections() -> None:
+    """Ask for the rebuilds whose jobs were lost."""
+    with transaction() as work:
+        projections.sweep(work, now=clock.now())
+
+
+@job(Job.SNAPSHOT_PROJECTIONS)
+def snapshot_projections() -> None:
+    """Keep the day's figures of every plan, and rebuild those that were computed on an earlier day."""
+    with transaction() as work:
+        projections.snapshot(work, now=clock.now())
+
+
+@job(Job.SEAL_EVENTS)
+def seal_events() -> None:
+    """Extend each government's hash chain by the events written since the last run."""
+    with transaction() as work:
+        trail.seal(work)
+
+
+@job(Job.RECORD_HEARTBEAT)
+def record_heartbeat() -> None:
+    """Note that beat has sent and a worker has run a job just now."""
+    with transaction() as work:
+        system.record_heartbeat(work, now=clock.now())

@@ -1,0 +1,21 @@
+"""The beat table. Every entry asks the database what is due; none is tied to an hour of the day."""
+
+from datetime import timedelta
+from typing import Any
+
+from spbe_tasks.jobs import Job
+
+
+def _every(job: Job, interval: timedelta) -> dict[str, Any]:
+    # An entry that waited longer than its interval has a successor already: let it expire.
+    return {"task": str(job), "schedule": interval, "options": {"expires": interval.total_seconds()}}
+
+
+BEAT: dict[str, dict[str, Any]] = {
+    "heartbeat": _every(Job.RECORD_HEARTBEAT, timedelta(seconds=15)),
+    "sweep-projections": _every(Job.SWEEP_PROJECTIONS, timedelta(seconds=30)),
+    "snapshot-projections": _every(Job.SNAPSHOT_PROJECTIONS, timedelta(hours=1)),
+    "plan-reminders": _every(Job.PLAN_REMINDERS, timedelta(minutes=2)),
+    "sweep-outbox": _every(Job.SWEEP_OUTBOX, timedelta(seconds=30)),
+    "seal-events": _every(Job.SEAL_EVENTS, timedelta(minutes=1)),
+}
