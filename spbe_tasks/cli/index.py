@@ -84,9 +84,10 @@ def _text(document: Figures) -> str:
         parts = document[key]
         if isinstance(parts, list) and parts:
             lines += [title, *(f"  {p['number']:>2}  {p['value']}  {p['name']}" for p in parts)]
+    predicate = f"{document['predicate']} ({document['predicate_en']})"
     lines += [
         f"Index      {document['index']} (exact {document['index_exact']})",
-        f"Predicate  {document['predicate']} ({document['predicate_en']}), from the {document['predicate_basis']} index",
+        f"Predicate  {predicate}, from the {document['predicate_basis']} index",
     ]
     if document["not_assessed"]:
         lines.append(f"Not assessed, counted as 0: {document['not_assessed']}")

@@ -14,7 +14,7 @@ _FILE_SUFFIXES = (".yaml", ".yml")
 
 
 def find_instrument(wanted: str) -> Instrument:
-    """The shipped instrument of an id, or the one in a YAML file. Raises NotFoundError or InvalidInputError."""
+    """The shipped instrument of an id, or the one in a YAML file; raises NotFoundError, InvalidInputError."""
     return load_file(Path(wanted)) if wanted.endswith(_FILE_SUFFIXES) else get_instrument(wanted)
 
 

@@ -1,4 +1,4 @@
-"""Reads the simple score table (``number,level`` as CSV) against an instrument. Knows neither database nor disk."""
+"""Reads the simple score table (``number,level`` as CSV) against an instrument; no database, no disk."""
 
 import csv
 import re
