@@ -27,6 +27,93 @@ WORDS: Mapping[str, str] = {
     "conflict.stale": _("Someone else changed this meanwhile. Look at the newest version and try again."),
     "conflict.unique": _("This already exists. Open the existing one or choose another name."),
     "field.required": _("Please fill this in."),
+    # Score tables (readers/scores.py) and levels (rules/index.py).
+    "scores.invalid": _("The table cannot be taken as it is; nothing was stored."),
+    "scores.empty": _("The file is empty. It needs two columns: indicator number and level."),
+    "scores.too_large": _(
+        "The file is larger than %(limit_mb)s MB. A table of levels is far smaller: is it the right one?"
+    ),
+    "scores.binary": _(
+        "This is a %(kind)s file, not a text table. Save it as CSV with the columns number and level."
+    ),
+    "scores.bad_csv": _("The table cannot be read from here on (%(detail)s). Is a quotation mark missing?"),
+    "scores.unknown_heading": _(
+        "The headings “%(value)s” name no number and level column. Call them “number” and “level”."
+    ),
+    "scores.missing_column": _("This row has fewer columns than needed: number and level."),
+    "scores.too_many_columns": _(
+        "This row fills more than %(expected)s columns. If levels have a decimal comma, separate columns by semicolon."
+    ),
+    "scores.other_instrument": _(
+        "These are the %(rows)s indicators of %(instrument)s; the chosen instrument has %(expected)s. Choose that one."
+    ),
+    "scores.more_problems": _("… and %(count)s more problems. Mend the first ones and try again."),
+    "level.missing": _("Indicator %(number)s has no row. Add it; write “-” if it was not assessed."),
+    "level.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
+    "level.repeated_indicator": _(
+        "Indicator %(number)s stands twice; the first time in row %(first_row)s. Keep one."
+    ),
+    "level.number_unreadable": _(
+        "“%(value)s” is no indicator number. Write it in digits, or remove the row."
+    ),
+    "level.not_a_number": _(
+        "“%(value)s” is no level of indicator %(number)s. Write a number, or “-” if not assessed."
+    ),
+    "level.outside_scale": _(
+        "Level %(value)s of indicator %(number)s is outside the scale from %(minimum)s to %(maximum)s."
+    ),
+    "level.not_whole": _(
+        "Level %(value)s of indicator %(number)s must be a whole number in this instrument."
+    ),
+    "level.too_fine": _("Level %(value)s of indicator %(number)s may have at most %(decimals)s decimals."),
+    "level.not_assessed_refused": _(
+        "Indicator %(number)s has no level, and this instrument does not say what that counts. Give it a level."
+    ),
+    # Instrument files (instruments/).
+    "file.not_readable": _("The file %(path)s cannot be read: %(reason)s."),
+    "instrument.not_found": _("There is no instrument “%(id)s”. Known: %(known)s."),
+    "instrument.indicator_not_found": _("There is no indicator %(number)s in %(instrument)s."),
+    "instrument.level_not_found": _("Indicator %(number)s has no level %(level)s."),
+    "instrument.invalid": _("The instrument file has mistakes; it cannot be used yet."),
+    "instrument.empty": _("The file is empty."),
+    "instrument.too_large": _("The file is larger than %(limit_mb)s MB. Is it an instrument file?"),
+    "instrument.not_text": _("This is not a text file in UTF-8. An instrument is a YAML file."),
+    "instrument.bad_yaml": _("This is not valid YAML: %(detail)s."),
+    "instrument.alias": _("References (*name) are not allowed. Write the value out."),
+    "instrument.too_deep": _("The file is nested too deeply."),
+    "instrument.repeated_key": _("The key “%(value)s” stands twice. Keep one."),
+    "instrument.key_not_text": _("A key must be plain text."),
+    "instrument.key_not_a_number": _("The key “%(value)s” must be a whole number."),
+    "instrument.unknown_key": _("This key is unknown. Is it misspelt?"),
+    "instrument.missing": _("This is missing or empty."),
+    "instrument.not_a_mapping": _("This must be a group of keys with values."),
+    "instrument.not_a_list": _("This must be a list."),
+    "instrument.not_a_list_of_texts": _("This must be a list of plain values."),
+    "instrument.not_a_value": _("This must be a single value."),
+    "instrument.not_a_number": _("“%(value)s” is no plain number. Write digits with a decimal point."),
+    "instrument.not_a_whole_number": _("“%(value)s” is no whole number."),
+    "instrument.not_true_or_false": _("“%(value)s” must be true or false."),
+    "instrument.not_a_date": _("“%(value)s” is no date. Write it as YYYY-MM-DD."),
+    "instrument.not_a_choice": _("“%(value)s” must be one of: %(choices)s."),
+    "instrument.not_positive": _("“%(value)s” must be greater than zero."),
+    "instrument.bad_id": _("The id “%(value)s” may have small letters, digits and hyphens, 3 to 64 of them."),
+    "instrument.bad_year": _("“%(value)s” is no year from 2000 to 2100."),
+    "instrument.years_reversed": _("The last year lies before the first."),
+    "instrument.bad_scale": _(
+        "The scale from %(minimum)s to %(maximum)s does not run upwards from zero or more."
+    ),
+    "instrument.levels_not_named": _("Every whole level needs a name, lowest first: %(levels)s."),
+    "instrument.level_outside_scale": _("Level %(value)s is none of: %(levels)s."),
+    "instrument.bad_letters": _("Criteria are lettered without a gap: %(expected)s; found: %(value)s."),
+    "instrument.repeated_number": _("The number %(value)s is used twice."),
+    "instrument.weights_do_not_add_up": _("The weights add up to %(value)s, not to %(expected)s."),
+    "instrument.bound_outside_scale": _("The bound %(value)s is outside the scale."),
+    "instrument.bounds_not_descending": _(
+        "The bound %(value)s must be lower than the one above it, %(above)s."
+    ),
+    "instrument.unknown_indicator": _("There is no indicator %(value)s."),
+    "instrument.unknown_capability_type": _("“%(value)s” has no level names under level_names."),
+    "instrument.prerequisite_circle": _("The prerequisites run in a circle: %(value)s."),
 }
 
 

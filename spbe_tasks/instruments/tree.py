@@ -49,7 +49,7 @@ def parse(data: bytes, problems: list[Problem]) -> Entry:
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise InvalidInputError.of("instrument.too_large", bytes=len(data), limit=MAX_BYTES)
+        raise InvalidInputError.of("instrument.too_large", limit_mb=MAX_BYTES // 1_000_000)
     if not data.strip():
         raise InvalidInputError.of("instrument.empty")
     try:

@@ -88,7 +88,7 @@ def read_scores(data: bytes, instrument: Instrument, *, known: Sequence[Instrume
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise InvalidInputError.of("scores.too_large", limit=MAX_BYTES)
+        raise InvalidInputError.of("scores.too_large", limit_mb=MAX_BYTES // 1_000_000)
     for mark, kind in _KNOWN_BINARIES.items():
         if data.startswith(mark):
             raise InvalidInputError.of("scores.binary", kind=kind)
@@ -100,7 +100,7 @@ def _decode(data: bytes) -> str:
             continue
         if not _CONTROL_CHARACTERS.search(text):
             return text
-    raise InvalidInputError.of("scores.binary", kind="")
+    raise InvalidInputError.of("scores.binary", kind="binary")
 
 
 def _rows(text: str) -> list[_Row]:
@@ -189,7 +189,7 @@ def _missing(reading: _Reading) -> Iterator[Problem]:
     for indicator in reading.instrument.indicators:
         if indicator.number not in reading.lines:
             params = {"number": indicator.number}
-            yield Problem("level.missing", NUMBER_COLUMN, value=str(indicator.number), params=params)
+            yield Problem("level.missing", value=str(indicator.number), params=params)
 
 
 def _explain(reading: _Reading, known: Sequence[Instrument]) -> list[Problem]:
@@ -206,7 +206,7 @@ def _explain(reading: _Reading, known: Sequence[Instrument]) -> list[Problem]:
                 "expected": len(reading.instrument.indicators),
             }
             rest = [problem for problem in problems if problem.code not in _SIGNS_OF_ANOTHER]
-            return [Problem("scores.other_instrument", NUMBER_COLUMN, params=params), *rest]
+            return [Problem("scores.other_instrument", params=params), *rest]
     return problems
 
 

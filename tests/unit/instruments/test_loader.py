@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from spbe_tasks.instruments.loader import load_bytes
 from spbe_tasks.instruments.tree import MAX_BYTES
+from spbe_tasks.messages import describe
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from tests.unit.instruments.small_instrument import SMALL, changed, line_of
 
@@ -17,6 +18,8 @@ INDICATOR = "domains[0].aspects[0].indicators"
 def problems_of(data):
     with pytest.raises(InvalidInputError) as caught:
         load_bytes(data)
+    for problem in caught.value.problems:
+        assert describe(problem, "en") != problem.code, f"no words for {problem.code}"
     return caught.value.problems
 
 

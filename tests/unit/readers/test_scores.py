@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spbe_tasks.instruments.loader import get_instrument, list_instruments
+from spbe_tasks.messages import describe
 from spbe_tasks.readers.scores import MAX_BYTES, MAX_PROBLEMS, read_scores
 from spbe_tasks.rules.errors import InvalidInputError
 
@@ -25,6 +26,8 @@ def problems_of(text, instrument=SPBE):
     data = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(InvalidInputError) as caught:
         read_scores(data, instrument, known=list_instruments())
+    for problem in caught.value.problems:
+        assert describe(problem, "en") != problem.code, f"no words for {problem.code}"
     return caught.value.problems
 
 
