@@ -34,7 +34,7 @@ def with_app(command: Callable[P, R]) -> Callable[P, R]:
 def operator_scope(session: Session, slug: str) -> Scope:
     """What whoever holds the machine may see: all of one government, as no person in particular."""
     government = governments.get_by_slug(session, slug)
-    return Scope(government_id=government.id, account_id=0, role=Role.COORDINATOR)
+    return Scope(government_id=government.id, account_id=None, role=Role.COORDINATOR)
 
 
 def scope_as(session: Session, email: str) -> Scope:

@@ -73,10 +73,13 @@ def may(role: Role, capability: Capability) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose eyes a query looks through: one government, and in it every agency or only the person's own."""
+    """Whose eyes a query looks through: one government, and in it every agency or only the person's own.
+
+    ``account_id`` None is whoever holds the machine: the command line acts without being anybody in particular.
+    """
 
     government_id: int
-    account_id: int
+    account_id: int | None
     role: Role
     agency_id: int | None = None
 
