@@ -49,6 +49,13 @@ def test_small_instrument_is_valid():
             "instrument.not_a_date",
             "revoked_on",
         ),
+        ("tokens: ['', '-']", "tokens: [[x]]", "instrument.not_a_list_of_texts", "not_assessed.tokens"),
+        (
+            "    2: {name_id: Dua",
+            "    two: {name_id: Dua",
+            "instrument.key_not_a_number",
+            "level_names.process.two",
+        ),
         ("maximum: 2", "maximum: 1", "instrument.bad_scale", "scale"),
         ("minimum: 1", "minimum: 1e9", "instrument.not_a_number", "scale.minimum"),
         ("tokens: ['', '-']", "tokens: '-'", "instrument.not_a_list", "not_assessed.tokens"),
