@@ -1,8 +1,8 @@
 """States of a task and the one transition table. Pages, commands and the API ask it; nothing else decides.
 
 The table says from which states an action is legal, where it leads, who may do it and what must be filled
-in. ``assign`` and ``reschedule`` keep the state. The machine alone may ``withdraw`` (and ``restore``) what
-no one has begun, and it may ``publish`` the round that follows a partial acceptance.
+in. ``claim`` (saying which criteria are met), ``assign`` and ``reschedule`` keep the state. The machine alone
+may ``withdraw`` (and ``restore``) what no one has begun, and ``publish`` the round after a partial acceptance.
 """
 
 from collections.abc import Callable, Mapping
@@ -57,6 +57,7 @@ class Action(StrEnum):
 
     PUBLISH = "publish"
     START = "start"
+    CLAIM = "claim"
     SUBMIT = "submit"
     ACCEPT = "accept"
     RETURN = "return"
@@ -205,6 +206,7 @@ _REASON = (Field.REASON,)
 TRANSITIONS: tuple[Transition, ...] = (
     Transition({State.PLANNED}, Action.PUBLISH, State.ASSIGNED, _COORDINATES, by_machine=True),
     Transition({State.ASSIGNED, State.RETURNED}, Action.START, State.IN_PROGRESS, _WORKS),
+    Transition(AGENCY_STATES, Action.CLAIM, None, _WORKS),
     Transition(
         {State.IN_PROGRESS, State.RETURNED}, Action.SUBMIT, State.SUBMITTED, _WORKS, required=(Field.NOTE,)
     ),
