@@ -1,12 +1,14 @@
 """A real database per test: everything a test does is thrown away, unless it asks for a database of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import flask_migrate
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
@@ -14,12 +16,30 @@ from sqlalchemy.orm import Session
 from spbe_tasks import create_app
 from spbe_tasks.config import Settings
 from spbe_tasks.extensions import db
+from spbe_tasks.models import Account
 from spbe_tasks.work import Work
-from tests import services
+from tests import factories, services
 from tests.services import PostgresServer
 
 TEMPLATE = "spbe_template"
 SECRET = "a-secret-that-only-tests-know-0123456789"
+SignIn = Callable[..., FlaskClient]
+_visitors = count(1)
+
+
+class Browser(FlaskClient):
+    """A browser without JavaScript at an address of its own: attempts to sign in are counted by address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number = next(_visitors)
+        self.environ_base["REMOTE_ADDR"] = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        # The test's application context outlives its requests, so what one kept in `g` must not meet the next.
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
 
 
 def make_settings(server: PostgresServer, database: str, folder: Path, **changes: object) -> Settings:
@@ -34,6 +54,14 @@ def make_settings(server: PostgresServer, database: str, folder: Path, **changes
         **changes,
     }
     return Settings(_env_file=None, **values)
+
+
+def make_app(settings: Settings) -> Flask:
+    """The application as tests drive it; a test about forged forms turns their protection on again."""
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = Browser
+    return app
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +88,7 @@ def shared_app(
     """One application on one cloned database, for all tests that leave nothing behind."""
     name = f"shared_{uuid4().hex[:8]}"
     postgres.create_database(name, template=migrated)
-    app = create_app(make_settings(postgres, name, tmp_path_factory.mktemp("shared")))
+    app = make_app(make_settings(postgres, name, tmp_path_factory.mktemp("shared")))
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -71,7 +99,7 @@ def own_app(postgres: PostgresServer, migrated: str, tmp_path: Path) -> Iterator
     """An application on a database of its own, for tests of real commits, locks and several sessions."""
     name = f"own_{uuid4().hex[:8]}"
     postgres.create_database(name, template=migrated)
-    app = create_app(make_settings(postgres, name, tmp_path))
+    app = make_app(make_settings(postgres, name, tmp_path))
     yield app
     with app.app_context():
         db.session.remove()
@@ -125,3 +153,16 @@ def work(session: Session) -> Work:
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript that nobody has signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> SignIn:
+    """Signs a person in through the real page and returns their browser; each call is another browser."""
+
+    def enter(account: Account, password: str = factories.PASSWORD) -> FlaskClient:
+        client = app.test_client()
+        answer = client.post("/login", data={"email": account.email, "password": password})
+        assert answer.status_code == 302, answer.get_data(as_text=True)
+        return client
+
+    return enter
