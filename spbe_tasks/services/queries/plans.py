@@ -1,7 +1,6 @@
 """Selects about plans and what they are built on."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -30,7 +29,7 @@ def find_plan(session: Session, government_id: int, instrument_id: str, year: in
     )
 
 
-def list_plans(session: Session, scope: Scope) -> Sequence[Row[Any]]:
+def list_plans(session: Session, scope: Scope) -> "Sequence[Row[Plan, Projection]]":
     """The government's plans with their projection (None until first built), newest year first: (Plan, Projection)."""
     return session.execute(
         select(Plan, Projection)
@@ -59,7 +58,7 @@ def list_owners(session: Session, government_id: int, instrument_id: str) -> Seq
     return [Owner(row.indicator_number, row.agency_id, row.slug, row.is_lead) for row in rows]
 
 
-def get_baseline(session: Session, plan: Plan) -> Row[Any]:
+def get_baseline(session: Session, plan: Plan) -> "Row[AssessmentRevision, Assessment]":
     """The revision a plan starts from, with its assessment: (AssessmentRevision, Assessment)."""
     return session.execute(
         select(AssessmentRevision, Assessment)
