@@ -177,9 +177,10 @@ def test_more_points_come_first() -> None:
 
 
 def test_of_equal_points_the_one_that_others_wait_for_comes_first() -> None:
-    # 12 raises 1 -> 4 with half of weight 20; 21 raises 2 -> 4 with weight 15: 0.3 points each.
-    owners = [owner(21), owner(22), owner(12, 1), owner(12, 2)]
-    assert order({"i12": 1, "i21": 2, "i22": 1}, owners) == [(22, 1), (12, 1), (12, 2), (21, 1)]
+    # 12 (weight 20, 1 -> 4) and 40/63 of 2 (weight 47.25, 2 -> 4) are 0.6 points each; 12 is more effort.
+    owners = [owner(2, 1, Fraction(40, 63)), owner(2, 2, Fraction(23, 63)), owner(12), owner(21)]
+    assert order({"i2": 2, "i12": 1, "i21": 1}, owners) == [(12, 1), (2, 1), (21, 1), (2, 2)]
+    assert order({"i2": 2, "i12": 1}, owners) == [(2, 1), (12, 1), (2, 2)]
 
 
 def test_nothing_waits_for_an_indicator_that_is_high_enough_or_when_none_is_to_be_raised() -> None:
@@ -191,9 +192,9 @@ def test_nothing_waits_for_an_indicator_that_is_high_enough_or_when_none_is_to_b
 
 
 def test_of_equal_points_the_lesser_effort_comes_first() -> None:
-    # 12: 3/4 of weight 20, two levels: 0.3 points, 15 days. 21: weight 15, two levels: 0.3 points, 20 days.
-    owners = [owner(21), owner(12, 1, Fraction(3, 4)), owner(12, 2, Fraction(1, 4))]
-    assert order({"i12": 2, "i21": 2}, owners) == [(12, 1), (21, 1), (12, 2)]
+    # 1 (weight 2.75) and 11/189 of 2 (weight 47.25), both 2 -> 4, are 0.055 points each.
+    owners = [owner(1), owner(2, 1, Fraction(11, 189)), owner(2, 2, Fraction(178, 189))]
+    assert order({"i1": 2, "i2": 2}, owners) == [(2, 2), (2, 1), (1, 1)]
 
 
 def test_the_last_ties_are_broken_by_number_and_then_by_agency() -> None:
