@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
+from spbe_tasks.models.plan import Plan
 from spbe_tasks.rules.workflow import CancelKind, State
 
 _OPEN = "state NOT IN ('accepted', 'cancelled', 'withdrawn')"
@@ -60,6 +61,8 @@ class Task(Model):
     published_at: Mapped[datetime | None]
     created_at: Mapped[created_instant]
     version: Mapped[int] = mapped_column(default=1)
+
+    plan: Mapped[Plan] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}
 

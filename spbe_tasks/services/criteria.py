@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import CriterionClaim, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, Problem
-from spbe_tasks.rules.instrument import Criterion, LevelStep
+from spbe_tasks.rules.instrument import Criterion, Indicator, LevelStep
 from spbe_tasks.rules.workflow import Action, transition
 from spbe_tasks.services import trail
-from spbe_tasks.services.queries import plans
+from spbe_tasks.services.queries import task_pages
 from spbe_tasks.services.queries import tasks as queries
-from spbe_tasks.services.tasks import actor_of, facts_of
+from spbe_tasks.services.tasks import actor_of, check_version, facts_of
 from spbe_tasks.work import Work
 
 Claims = Mapping[tuple[int, str], tuple[bool, str]]
@@ -43,9 +45,30 @@ class ChecklistStep:
         return sum(item.is_met for item in self.items)
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The lowest level still to climb whose criteria are not all claimed: ``missing`` of ``asked`` are open.
+
+    ``level`` is None when every criterion is claimed as met (or the instrument has none).
+    """
+
+    level: int | None
+    missing: int = 0
+    asked: int = 0
+
+
+def progress(indicator: Indicator, climb: tuple[Decimal, Decimal], met: Mapping[int, int]) -> Progress:
+    """How far a task is from (baseline, target] = ``climb``, by the number of criteria met at each level."""
+    for step in _between(indicator, climb):
+        missing = len(step.criteria) - met.get(step.level, 0)
+        if missing > 0:
+            return Progress(step.level, missing, len(step.criteria))
+    return Progress(None)
+
+
 def checklist(session: Session, task: Task, instrument_id: str) -> tuple[ChecklistStep, ...]:
     """The levels in (baseline, target], lowest first; ``task`` has been got through a scope."""
-    claims = {(claim.level, claim.letter): claim for claim in queries.list_claims(session, task)}
+    claims = {(claim.level, claim.letter): claim for claim in task_pages.list_claims(session, task)}
     return tuple(
         ChecklistStep(
             step, tuple(_item(each, claims.get((step.level, each.letter))) for each in step.criteria)
@@ -54,36 +77,57 @@ def checklist(session: Session, task: Task, instrument_id: str) -> tuple[Checkli
     )
 
 
-def claim(work: Work, scope: Scope, task_id: int, claims: Claims, *, now: datetime) -> Task:
-    """Store what the agency says: (level, letter) -> (met, explanation or link). Criteria not named stay as they are.
+def claim(
+    work: Work, scope: Scope, task_id: int, claims: Claims, *, now: datetime, version: int | None = None
+) -> int:
+    """Store what the agency says: (level, letter) -> (met, explanation or link); returns how many claims changed.
 
-    Raises NotFoundError for a task out of sight, the errors of ``workflow.transition`` when it is not this person's
-    turn, and InvalidInputError for a criterion the task does not ask for.
+    Criteria not named stay as they are. The task's version rises with a change: the list is part of what others see.
+
+    Raises NotFoundError for a task out of sight, ConflictError ("task.stale_version") when somebody else changed it,
+    the errors of ``workflow.transition`` when it is not this person's turn, and InvalidInputError for a criterion
+    the task does not ask for.
     """
     task = queries.get_task(work.session, scope, task_id, for_update=True)
-    instrument_id = plans.get_plan(work.session, scope, task.plan_id).instrument_id
-    transition(
-        facts_of(work.session, task, get_instrument(instrument_id)), Action.CLAIM, actor_of(scope), given={}
-    )
-    asked = {(step.level, each.letter) for step in _asked(task, instrument_id) for each in step.criteria}
+    check_version(task, version)
+    instrument = get_instrument(task.plan.instrument_id)
+    transition(facts_of(work.session, task, instrument), Action.CLAIM, actor_of(scope), given={})
+    assert scope.account_id is not None  # only people of the agency claim
+    asked = {(step.level, each.letter) for step in _asked(task, instrument.id) for each in step.criteria}
+    _check_asked(claims, asked)
+    stored = {(each.level, each.letter): each for each in task_pages.list_claims(work.session, task)}
+    changes = {place: said for place, said in claims.items() if said != _said(stored.get(place))}
+    for place, said in changes.items():
+        row = stored.setdefault(place, _new_claim(task, place))
+        row.is_met, row.explanation = said
+        row.claimed_by_id, row.claimed_at = scope.account_id, now
+        work.session.add(row)
+    if changes:
+        flag_modified(task, "state_changed_at")  # writes the same value, so that the version rises
+        met = sum(row.is_met for place, row in stored.items() if place in asked)
+        _record(work, scope, task, now=now, data={"changed": len(changes), "met": met, "asked": len(asked)})
+    return len(changes)
+
+
+def _check_asked(claims: Claims, asked: set[tuple[int, str]]) -> None:
     strangers = [
-        Problem("criterion.not_asked", params={"level": a, "letter": b}) for a, b in claims.keys() - asked
+        Problem("criterion.not_asked", params={"level": level, "letter": letter})
+        for level, letter in sorted(claims.keys() - asked)
     ]
     if strangers:
         raise InvalidInputError(strangers)
-    for (level, letter), (is_met, explanation) in claims.items():
-        work.session.merge(
-            CriterionClaim(
-                task_id=task.id,
-                level=level,
-                letter=letter,
-                government_id=task.government_id,
-                is_met=is_met,
-                explanation=explanation.strip(),
-                claimed_by_id=scope.account_id,
-                claimed_at=now,
-            )
-        )
+
+
+def _said(row: CriterionClaim | None) -> tuple[bool, str]:
+    return (row.is_met, row.explanation) if row else (False, "")
+
+
+def _new_claim(task: Task, place: tuple[int, str]) -> CriterionClaim:
+    level, letter = place
+    return CriterionClaim(task_id=task.id, government_id=task.government_id, level=level, letter=letter)
+
+
+def _record(work: Work, scope: Scope, task: Task, *, now: datetime, data: Mapping[str, object]) -> None:
     trail.record(
         work,
         Action.CLAIM,
@@ -91,14 +135,18 @@ def claim(work: Work, scope: Scope, task_id: int, claims: Claims, *, now: dateti
         government_id=task.government_id,
         actor_id=scope.account_id,
         at=now,
-        data={"met": sum(is_met for is_met, _ in claims.values()), "asked": len(asked)},
+        data=data,
     )
-    return task
 
 
 def _asked(task: Task, instrument_id: str) -> Sequence[LevelStep]:
     indicator = get_instrument(instrument_id).indicator(task.indicator_number)
-    return [step for step in indicator.levels if task.baseline_level < step.level <= task.target_level]
+    return _between(indicator, (task.baseline_level, task.target_level))
+
+
+def _between(indicator: Indicator, climb: tuple[Decimal, Decimal]) -> Sequence[LevelStep]:
+    baseline, target = climb
+    return [step for step in indicator.levels if baseline < step.level <= target]
 
 
 def _item(criterion: Criterion, claim: CriterionClaim | None) -> ChecklistItem:

@@ -1,7 +1,7 @@
 """Working on tasks: ask the transition table, carry out what the action means, write the trail, ask for a rebuild."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,9 @@ from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.rules.requirements import as_level
 from spbe_tasks.rules.workflow import (
+    AGENCY_STATES,
     MACHINE,
     Action,
     Actor,
@@ -26,13 +28,12 @@ from spbe_tasks.rules.workflow import (
     LegalAction,
     State,
     TaskFacts,
-    as_level,
     legal_actions,
     opens_next_round,
     transition,
 )
 from spbe_tasks.services import calendars, projections, trail
-from spbe_tasks.services.queries import governments, people, plans
+from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
 
@@ -47,10 +48,10 @@ class Doing:
 
     work: Work
     scope: Scope
-    plan: Plan
     instrument: Instrument
     given: Given
     now: datetime
+    noted: dict[str, object] = field(default_factory=dict)  # what an effect adds to the event
 
 
 def act(
@@ -72,40 +73,54 @@ def act(
     changed it, and the errors of ``workflow.transition``.
     """
     task = queries.get_task(work.session, scope, task_id, for_update=True)
-    if version is not None and task.version != version:
-        raise ConflictError("task.stale_version")
-    plan = plans.get_plan(work.session, scope, task.plan_id)
-    doing = Doing(work, scope, plan, get_instrument(plan.instrument_id), given, now)
-    facts = facts_of(work.session, task, doing.instrument)
+    check_version(task, version)
+    doing = Doing(work, scope, get_instrument(task.plan.instrument_id), given, now)
     before = task.state
-    after = transition(facts, action, actor_of(scope), given)
+    after = transition(facts_of(work.session, task, doing.instrument), action, actor_of(scope), given)
     effect = _EFFECTS.get(action)
     if effect:
         effect(doing, task)
     _move(doing, task, after)
     _record(doing, task, action, before)
-    projections.request(work, plan.id)
+    projections.request(work, task.plan_id)
     return task
+
+
+def check_version(task: Task, version: int | None) -> None:
+    """Raise ConflictError("task.stale_version") unless the task still is as the person saw it (None: any)."""
+    if version is not None and task.version != version:
+        raise ConflictError("task.stale_version")
 
 
 def available_actions(session: Session, scope: Scope, task: Task) -> tuple[LegalAction, ...]:
     """What this person can do with the task now; the pages' buttons and the command line's help."""
-    instrument = get_instrument(plans.get_plan(session, scope, task.plan_id).instrument_id)
-    return legal_actions(facts_of(session, task, instrument), actor_of(scope))
+    plan = session.get_one(Plan, task.plan_id)
+    return legal_actions(facts_of(session, task, get_instrument(plan.instrument_id)), actor_of(scope))
 
 
 def facts_of(session: Session, task: Task, instrument: Instrument) -> TaskFacts:
     """What the transition table needs to know, from a row."""
+    submitters: frozenset[int] = frozenset()
+    later = None
+    if task.state is State.SUBMITTED:
+        submitters = queries.submitter_ids(session, task.id)
+    elif task.state is State.ACCEPTED:
+        later = _later_round(session, task)
+    return facts_from(task, instrument, submitters, later.state if later else None)
+
+
+def facts_from(
+    task: Task, instrument: Instrument, submitter_ids: frozenset[int], later_round: State | None
+) -> TaskFacts:
+    """The same when who submitted, and the state of the next round, are known already."""
     return TaskFacts(
         state=task.state,
         agency_id=task.agency_id,
         baseline=task.baseline_level,
         target=task.target_level,
         scale=instrument.scale,
-        submitter_ids=queries.submitter_ids(session, task.id)
-        if task.state is State.SUBMITTED
-        else frozenset(),
-        later_round=_state_of(_later_round(session, task)) if task.state is State.ACCEPTED else None,
+        submitter_ids=submitter_ids,
+        later_round=later_round,
     )
 
 
@@ -120,10 +135,13 @@ def _move(doing: Doing, task: Task, after: State) -> None:
     task.state = after
     task.state_changed_at = doing.now
     task.state_note = _text(doing.given, Field.REASON)
+    if after in AGENCY_STATES and task.published_at is None:
+        task.published_at = doing.now  # from here on the agency sees it
 
 
 def _submit(doing: Doing, task: Task) -> None:
     earlier = doing.work.session.scalar(select(func.count()).where(Submission.task_id == task.id))
+    assert doing.scope.account_id is not None  # only people of the agency submit
     doing.work.session.add(
         Submission(
             government_id=task.government_id,
@@ -145,32 +163,40 @@ def _accept(doing: Doing, task: Task) -> None:
 
 
 def _open_next_round(doing: Doing, task: Task, reached: Decimal) -> None:
-    """The agency goes on from the level reached. The one open round is the new one, so the old is stored first."""
+    """The agency goes on from the level reached; a next round that a reopening took back is taken up again.
+
+    Only one round may be open at a time, so the old one is stored first.
+    """
     _move(doing, task, State.ACCEPTED)
     doing.work.session.flush()
+    following = _later_round(doing.work.session, task) or _new_round(task)
     share = Fraction(task.share_numerator, task.share_denominator)
     weight = doing.instrument.indicator(task.indicator_number).weight
-    following = Task(
+    following.state = State.ASSIGNED
+    following.state_note = None
+    following.state_changed_at = following.published_at = doing.now
+    following.baseline_level = reached
+    following.points = as_decimal(points(share, weight, task.target_level, reached), STORED_DECIMALS)
+    following.due_on = _next_due(doing, task)
+    following.due_version = (following.due_version or 0) + 1
+    doing.work.session.add(following)
+    doing.work.session.flush()
+    _write(doing, following, "open_round", {"round": following.round, "baseline": str(reached)})
+
+
+def _new_round(task: Task) -> Task:
+    return Task(
         government_id=task.government_id,
         plan_id=task.plan_id,
         indicator_number=task.indicator_number,
         agency_id=task.agency_id,
         round=task.round + 1,
-        state=State.ASSIGNED,
         title=task.title,
-        baseline_level=reached,
         target_level=task.target_level,
-        share_numerator=share.numerator,
-        share_denominator=share.denominator,
-        points=as_decimal(points(share, weight, task.target_level, reached), STORED_DECIMALS),
-        due_on=_next_due(doing, task),
+        share_numerator=task.share_numerator,
+        share_denominator=task.share_denominator,
         assignee_id=task.assignee_id,
-        state_changed_at=doing.now,
-        published_at=doing.now,
     )
-    doing.work.session.add(following)
-    doing.work.session.flush()
-    _write(doing, following, "open_round", {"round": following.round, "baseline": str(reached)})
 
 
 def _next_due(doing: Doing, task: Task) -> date:
@@ -212,6 +238,7 @@ def _reschedule(doing: Doing, task: Task) -> None:
     assert isinstance(due_on, date)  # the table has checked it
     if due_on != task.due_on:
         task.due_version += 1
+        doing.noted["previous_due_on"] = task.due_on.isoformat()
     task.due_on = due_on
     task.is_due_by_hand = True
 
@@ -237,21 +264,15 @@ def _later_round(session: Session, task: Task) -> Task | None:
     )
 
 
-def _state_of(task: Task | None) -> State | None:
-    return task.state if task else None
-
-
-def _text(given: Given, field: Field) -> str | None:
-    value = given.get(field)
+def _text(given: Given, wanted: Field) -> str | None:
+    value = given.get(wanted)
     return str(value).strip() or None if value is not None else None
 
 
 def _record(doing: Doing, task: Task, action: Action, before: State) -> None:
     data: dict[str, object] = {"from": before.value, "to": task.state.value}
-    data |= {
-        str(field): str(doing.given[field]) for field in Field if doing.given.get(field) not in (None, "")
-    }
-    _write(doing, task, action, data)
+    data |= {str(each): str(doing.given[each]) for each in Field if doing.given.get(each) not in (None, "")}
+    _write(doing, task, action, data | doing.noted)
 
 
 def _write(doing: Doing, task: Task, action: str, data: Mapping[str, object]) -> None:

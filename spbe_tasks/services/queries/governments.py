@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.models import EvaluationCalendar, Government, LocalHoliday
 from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.services.queries.bundle import AnySelect
 
 
 def find_government(session: Session, government_id: int) -> Government | None:
@@ -49,3 +50,12 @@ def list_holidays(session: Session, government_id: int) -> Sequence[LocalHoliday
     return session.scalars(
         select(LocalHoliday).where(LocalHoliday.government_id == government_id).order_by(LocalHoliday.on)
     ).all()
+
+
+def local_holidays(government_id: int) -> AnySelect:
+    """The select of ``list_holidays`` as plain columns (on, name, kind), for a bundle."""
+    return (
+        select(LocalHoliday.on, LocalHoliday.name, LocalHoliday.kind)
+        .where(LocalHoliday.government_id == government_id)
+        .order_by(LocalHoliday.on)
+    )

@@ -1,18 +1,23 @@
-"""Selects about tasks. Every one starts from ``visible``: the page, its count, the export and the API see the same."""
+"""Selects of many tasks. Every one starts from ``visible``: the page, its count, the export and the API see the same.
 
-from collections.abc import Sequence
+The selects of one task's page are in ``task_pages``.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
-from spbe_tasks.models import Account, Agency, CriterionClaim, Event, Submission, Task
+from spbe_tasks.models import Account, Agency, CriterionClaim, Plan, Submission, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, State
+from spbe_tasks.services.queries import bundle, governments
+from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 
 PAGE_SIZE = 25
 FORTNIGHT = timedelta(days=14)
@@ -37,7 +42,17 @@ class TaskFilter:
     indicators: frozenset[int] = frozenset()
     due: DueFilter | None = None
     assignee_id: int | None = None
+    is_unassigned: bool = False
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSurroundings:
+    """What a list shows around its rows: their exact number, agencies to choose from, the government's holidays."""
+
+    total: int
+    agencies: JsonRows
+    holidays: JsonRows
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:
@@ -76,54 +91,97 @@ def list_all_tasks(session: Session, scope: Scope, wanted: TaskFilter, *, today:
 
 def count_tasks(session: Session, scope: Scope, wanted: TaskFilter, *, today: date) -> int:
     """The exact number of rows the list has."""
-    return session.scalar(select(func.count()).select_from(Task).where(matching(scope, wanted, today))) or 0
+    return session.scalar(_count(scope, wanted, today)) or 0
+
+
+def list_surroundings(session: Session, scope: Scope, wanted: TaskFilter, *, today: date) -> ListSurroundings:
+    """The list's count, agencies (id, short_name; only one's own for agency roles) and holidays, in one statement."""
+    agencies = select(Agency.id, Agency.short_name).where(Agency.government_id == scope.government_id)
+    if not scope.sees_all_agencies:
+        agencies = agencies.where(Agency.id == scope.agency_id)
+    found = bundle.fetch(
+        session,
+        total=_count(scope, wanted, today),
+        agencies=agencies.order_by(Agency.short_name, Agency.id),
+        holidays=governments.local_holidays(scope.government_id),
+    )
+    return ListSurroundings(found["total"][0]["number"], found["agencies"], found["holidays"])
+
+
+def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
+    """What is on this person's desk, of every year: their own agency's tasks that are theirs or nobody's, and open.
+
+    Soonest due first; besides the columns of ``list_tasks`` the plan's ``year`` and ``instrument_id``.
+    """
+    rows = (
+        _rows()
+        .add_columns(Plan.year, Plan.instrument_id)
+        .join(Plan, Plan.id == Task.plan_id)
+        .where(
+            visible(scope),
+            Task.agency_id == scope.agency_id,
+            Task.state.in_(AGENCY_STATES | {State.SUBMITTED}),
+            or_(Task.assignee_id == scope.account_id, Task.assignee_id.is_(None)),
+        )
+    )
+    return session.execute(rows.order_by(Task.due_on, Task.points.desc(), Task.id)).all()
+
+
+def list_submitted(session: Session, scope: Scope, *, page: int = 1) -> Sequence[Row[Any]]:
+    """The review queue, longest waiting first: with the latest submission and whether this person ever submitted."""
+    latest = select(func.max(Submission.number)).where(Submission.task_id == Task.id).scalar_subquery()
+    mine = exists().where(Submission.task_id == Task.id, Submission.submitted_by_id == scope.account_id)
+    submitter = select(Account.name).where(Account.id == Submission.submitted_by_id).scalar_subquery()
+    rows = (
+        _rows()
+        .add_columns(
+            Plan.year,
+            Plan.instrument_id,
+            Submission.note,
+            Submission.number.label("submission_number"),
+            Submission.submitted_at,
+            submitter.label("submitter_name"),
+            mine.label("is_own_submission"),
+        )
+        .join(Plan, Plan.id == Task.plan_id)
+        .join(Submission, and_(Submission.task_id == Task.id, Submission.number == latest))
+        .where(visible(scope), Task.state == State.SUBMITTED)
+        .order_by(Submission.submitted_at, Task.id)
+    )
+    return session.execute(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+
+
+def review_surroundings(session: Session, scope: Scope) -> ListSurroundings:
+    """How many tasks wait for review, and the holidays to count their age by."""
+    waiting = select(func.count().label("number")).where(visible(scope), Task.state == State.SUBMITTED)
+    holidays = governments.local_holidays(scope.government_id)
+    found = bundle.fetch(session, total=waiting, holidays=holidays)
+    return ListSurroundings(found["total"][0]["number"], (), found["holidays"])
+
+
+def count_met(session: Session, task_ids: Collection[int]) -> Mapping[tuple[int, int], int]:
+    """How many criteria are claimed as met, by (task, level); the tasks have been got through a scope."""
+    rows = session.execute(
+        select(CriterionClaim.task_id, CriterionClaim.level, func.count())
+        .where(CriterionClaim.task_id.in_(task_ids), CriterionClaim.is_met)
+        .group_by(CriterionClaim.task_id, CriterionClaim.level)
+    )
+    return {(task_id, level): number for task_id, level, number in rows}
 
 
 def get_task(session: Session, scope: Scope, task_id: int, *, for_update: bool = False) -> Task:
-    """One task, locked when it is about to change. Raises NotFoundError when absent or not visible to the scope."""
+    """One task with its plan loaded, locked when it is about to change.
+
+    Raises NotFoundError when absent or not visible to the scope.
+    """
     wanted = select(Task).where(Task.id == task_id, visible(scope))
+    wanted = wanted.options(joinedload(Task.plan, innerjoin=True))
     if for_update:
-        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+        wanted = wanted.with_for_update(of=Task).execution_options(populate_existing=True)
     found = session.scalar(wanted)
     if found is None:
         raise NotFoundError("task.not_found")
     return found
-
-
-def list_siblings(session: Session, scope: Scope, task: Task) -> Sequence[Row[Any]]:
-    """The other agencies on the same indicator: names, states, due dates. Sharing an indicator lets one see these."""
-    return session.execute(
-        select(Task.agency_id, Agency.short_name, Agency.name, Task.state, Task.due_on, Task.round)
-        .join(Agency, Agency.id == Task.agency_id)
-        .where(
-            Task.government_id == scope.government_id,
-            Task.plan_id == task.plan_id,
-            Task.indicator_number == task.indicator_number,
-            Task.agency_id != task.agency_id,
-            Task.state != State.WITHDRAWN,
-            Task.published_at.is_not(None) if not scope.sees_all_agencies else true(),
-        )
-        .order_by(Agency.short_name, Task.round.desc())
-    ).all()
-
-
-def list_history(session: Session, task: Task) -> Sequence[Row[Any]]:
-    """The task's events, newest first, with the actor's name; ``task`` has been got through a scope."""
-    return session.execute(
-        select(Event.at, Event.action, Event.data, Account.name.label("actor_name"))
-        .outerjoin(Account, Account.id == Event.actor_id)
-        .where(
-            Event.government_id == task.government_id,
-            Event.subject_type == "task",
-            Event.subject_id == task.id,
-        )
-        .order_by(Event.id.desc())
-    ).all()
-
-
-def list_claims(session: Session, task: Task) -> Sequence[CriterionClaim]:
-    """What the agency has said about the criteria of this task."""
-    return session.scalars(select(CriterionClaim).where(CriterionClaim.task_id == task.id)).all()
 
 
 def submitter_ids(session: Session, task_id: int) -> frozenset[int]:
@@ -131,10 +189,20 @@ def submitter_ids(session: Session, task_id: int) -> frozenset[int]:
     return frozenset(session.scalars(select(Submission.submitted_by_id).where(Submission.task_id == task_id)))
 
 
-def _rows() -> Select[Any]:
+def find_government_id(session: Session, task_id: int) -> int | None:
+    """Whose task it is; only for whoever holds the machine, who is asked for no government."""
+    return session.scalar(select(Task.government_id).where(Task.id == task_id))
+
+
+def _count(scope: Scope, wanted: TaskFilter, today: date) -> AnySelect:
+    return select(func.count().label("number")).select_from(Task).where(matching(scope, wanted, today))
+
+
+def _rows() -> AnySelect:
     return (
         select(
             Task.id,
+            Task.plan_id,
             Task.indicator_number,
             Task.title,
             Task.state,
@@ -160,6 +228,8 @@ def _narrowed(wanted: TaskFilter, today: date) -> ColumnElement[bool]:
         (Task.assignee_id, wanted.assignee_id),
     )
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+    if wanted.is_unassigned:
+        conditions.append(Task.assignee_id.is_(None))
     if wanted.indicators:
         conditions.append(Task.indicator_number.in_(wanted.indicators))
     if wanted.state is not None:

@@ -1,0 +1,102 @@
+"""Selects of one task's page. The task itself is got through ``tasks.visible``; the rest hangs on it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, cast, func, select, true
+from sqlalchemy.orm import Session, aliased
+
+from spbe_tasks.models import Account, Agency, CriterionClaim, Event, Plan, Submission, Task
+from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.queries import bundle, governments, people
+from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
+from spbe_tasks.services.queries.tasks import visible
+
+
+def get_page(session: Session, scope: Scope, task_id: int) -> Row[Any]:
+    """One task: (Task, Plan, Agency, assignee_name, submitter_ids, later_round).
+
+    Raises NotFoundError when absent or not visible to the scope.
+    """
+    later = aliased(Task)
+    later_state = select(later.state).where(
+        later.plan_id == Task.plan_id,
+        later.indicator_number == Task.indicator_number,
+        later.agency_id == Task.agency_id,
+        later.round == Task.round + 1,
+    )
+    submitters = select(Submission.submitted_by_id).where(Submission.task_id == Task.id)
+    assignee = select(Account.name).where(Account.id == Task.assignee_id)
+    found = session.execute(
+        select(
+            Task,
+            Plan,
+            Agency,
+            assignee.scalar_subquery().label("assignee_name"),
+            func.array(submitters.scalar_subquery()).label("submitter_ids"),
+            later_state.scalar_subquery().label("later_round"),
+        )
+        .join(Plan, Plan.id == Task.plan_id)
+        .join(Agency, Agency.id == Task.agency_id)
+        .where(Task.id == task_id, visible(scope))
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("task.not_found")
+    return found
+
+
+def list_claims(session: Session, task: Task) -> Sequence[CriterionClaim]:
+    """What the agency has said about the criteria of this task."""
+    return session.scalars(select(CriterionClaim).where(CriterionClaim.task_id == task.id)).all()
+
+
+def list_history(session: Session, task: Task) -> Sequence[Row[Any]]:
+    """The task's events, newest first, with the actor's name and, where somebody was put in charge, theirs."""
+    chosen = aliased(Account)
+    return session.execute(
+        select(
+            Event.at,
+            Event.action,
+            Event.data,
+            Account.name.label("actor_name"),
+            chosen.name.label("assignee_name"),
+        )
+        .outerjoin(Account, Account.id == Event.actor_id)
+        .outerjoin(chosen, chosen.id == cast(Event.data["assignee_id"].astext, BigInteger))
+        .where(
+            Event.government_id == task.government_id,
+            Event.subject_type == "task",
+            Event.subject_id == task.id,
+        )
+        .order_by(Event.id.desc())
+    ).all()
+
+
+def page_surroundings(session: Session, scope: Scope, task: Task) -> Mapping[str, JsonRows]:
+    """What stands around a task, in one statement: ``siblings``, ``people`` (who can be assigned), ``holidays``."""
+    assignable = select(Account.id, Account.name).where(people.assignable(scope, task.agency_id))
+    return bundle.fetch(
+        session,
+        siblings=siblings(scope, task),
+        people=assignable.order_by(Account.name, Account.id),
+        holidays=governments.local_holidays(scope.government_id),
+    )
+
+
+def siblings(scope: Scope, task: Task) -> AnySelect:
+    """The other agencies on the same indicator: names, states, due dates. Sharing an indicator lets one see these."""
+    return (
+        select(Agency.short_name, Agency.name, Task.state, Task.due_on, Task.round)
+        .join(Agency, Agency.id == Task.agency_id)
+        .where(
+            Task.government_id == scope.government_id,
+            Task.plan_id == task.plan_id,
+            Task.indicator_number == task.indicator_number,
+            Task.agency_id != task.agency_id,
+            Task.state != State.WITHDRAWN,
+            true() if scope.sees_all_agencies else Task.published_at.is_not(None),
+        )
+        .order_by(Agency.short_name, Task.round.desc())
+    )
