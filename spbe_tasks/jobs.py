@@ -8,7 +8,6 @@ class Job(StrEnum):
 
     REBUILD_PROJECTION = "projections.rebuild"
     SWEEP_PROJECTIONS = "projections.sweep"
-    SNAPSHOT_PROJECTIONS = "projections.snapshot"
     PLAN_REMINDERS = "reminders.plan"
     SEND_MESSAGE = "outbox.send"
     SWEEP_OUTBOX = "outbox.sweep"

@@ -27,7 +27,7 @@ from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, compute
 from spbe_tasks.rules.instrument import PredicateBasis
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services.people import hash_password
+from spbe_tasks.services.passwords import hash_password
 
 SPBE = "permenpanrb-59-2020"
 NOW = datetime(2025, 3, 3, 3, 0, tzinfo=UTC)  # a Monday, 10.00 in Ketapang

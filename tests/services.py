@@ -76,9 +76,9 @@ class PostgresServer:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-def start_postgres(folder: Path) -> PostgresServer:
+def start_postgres(folder: Path, *, binaries: Path | None = None) -> PostgresServer:
     """A server of the caller's own on the data in `folder` (see `new_folder`), which must call `stop`."""
-    cluster = postgres.Cluster(folder / "postgres", find_binaries(), throw_away=True)
+    cluster = postgres.Cluster(folder / "postgres", binaries or find_binaries(), throw_away=True)
     cluster.initialise()
     with (folder / "postgres.log").open("ab") as log:
         process = cluster.start(output=log)

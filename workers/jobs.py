@@ -49,16 +49,10 @@ def rebuild_projection(plan_id: int) -> None:
 
 @job(Job.SWEEP_PROJECTIONS)
 def sweep_projections() -> None:
-    """Ask for the rebuilds whose jobs were lost."""
+    """Ask for the rebuilds that no job is going to do: lost ones, and those of an earlier day."""
     with transaction() as work:
-        projections.sweep(work, now=clock.now())
-
-
-@job(Job.SNAPSHOT_PROJECTIONS)
-def snapshot_projections() -> None:
-    """Keep the day's figures of every plan, and rebuild those that were computed on an earlier day."""
-    with transaction() as work:
-        projections.snapshot(work, now=clock.now())
+        projections.sweep_lost(work)
+        projections.sweep_days(work, now=clock.now())
 
 
 @job(Job.SEAL_EVENTS)

@@ -16,6 +16,8 @@ WEIGHT_TOTAL = 100
 
 # Published indexes have two decimals, a half rounded up; half-even would miss 39 of 1,227 published results.
 DISPLAY_DECIMALS = 2
+# What a column keeps of a figure: exact for every instrument whose weights and levels have up to four decimals.
+STORED_DECIMALS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Event
@@ -54,6 +54,31 @@ def record(
             data=dict(data or {}),
         )
     )
+
+
+def record_many(
+    work: Work,
+    entries: Sequence[tuple[str, tuple[str, int], Mapping[str, object]]],
+    *,
+    government_id: int,
+    actor_id: int | None,
+    at: datetime,
+) -> None:
+    """Write one event for each (action, subject, data), all in a few statements; in the order given."""
+    rows = [
+        {
+            "government_id": government_id,
+            "at": at,
+            "actor_id": actor_id,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
+            "action": action,
+            "data": dict(data),
+        }
+        for action, (subject_type, subject_id), data in entries
+    ]
+    if rows:
+        work.session.execute(insert(Event), rows)
 
 
 def seal(work: Work) -> int:

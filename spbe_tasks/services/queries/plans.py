@@ -1,32 +1,37 @@
 """Selects about plans and what they are built on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Agency, Assessment, AssessmentRevision, Ownership, Plan, Projection, Score
+from spbe_tasks.models import Agency, Assessment, AssessmentRevision, Ownership, Plan, Projection, Score, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.gaps import Owner
 from spbe_tasks.rules.index import Level
+from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.queries.tasks import visible
 
 
-def get_plan(session: Session, scope: Scope, plan_id: int) -> Plan:
-    """A plan of the scope's government. Raises NotFoundError for any other."""
-    found = session.scalar(select(Plan).where(Plan.id == plan_id, Plan.government_id == scope.government_id))
+def get_plan(session: Session, scope: Scope, plan_id: int, *, for_update: bool = False) -> Plan:
+    """A plan of the scope's government, locked when it is about to change. Raises NotFoundError for any other."""
+    wanted = select(Plan).where(Plan.id == plan_id, Plan.government_id == scope.government_id)
+    found = session.scalar(_locked(wanted) if for_update else wanted)
     if found is None:
         raise NotFoundError("plan.not_found")
     return found
 
 
-def find_plan(session: Session, government_id: int, instrument_id: str, year: int) -> Plan | None:
-    """The plan that follows the assessment of ``year``, or None."""
-    return session.scalar(
-        select(Plan).where(
-            Plan.government_id == government_id, Plan.instrument_id == instrument_id, Plan.year == year
-        )
+def find_plan(
+    session: Session, government_id: int, instrument_id: str, year: int, *, for_update: bool = False
+) -> Plan | None:
+    """The plan that follows the assessment of ``year``, locked when it is about to change, or None."""
+    wanted = select(Plan).where(
+        Plan.government_id == government_id, Plan.instrument_id == instrument_id, Plan.year == year
     )
+    return session.scalar(_locked(wanted) if for_update else wanted)
 
 
 def list_plans(session: Session, scope: Scope) -> "Sequence[Row[Plan, Projection]]":
@@ -65,3 +70,36 @@ def get_baseline(session: Session, plan: Plan) -> "Row[AssessmentRevision, Asses
         .join(Assessment, Assessment.id == AssessmentRevision.assessment_id)
         .where(AssessmentRevision.id == plan.baseline_revision_id)
     ).one()
+
+
+def list_states(session: Session, scope: Scope, plan_id: int) -> Mapping[State, int]:
+    """How many tasks of the plan this person sees in each state; states without a task are left out."""
+    rows = session.execute(
+        select(Task.state, func.count()).where(Task.plan_id == plan_id, visible(scope)).group_by(Task.state)
+    )
+    return {state: count for state, count in rows.tuples()}
+
+
+def list_named_tasks(
+    session: Session, scope: Scope, task_ids: Collection[int]
+) -> "Sequence[Row[int, int, str, State, Decimal, Decimal, str]]":
+    """These tasks as a list names them, by indicator: id, indicator, title, state, levels and ``agency_name``."""
+    return session.execute(
+        select(
+            Task.id,
+            Task.indicator_number,
+            Task.title,
+            Task.state,
+            Task.baseline_level,
+            Task.target_level,
+            Agency.short_name.label("agency_name"),
+        )
+        .join(Agency, Agency.id == Task.agency_id)
+        .where(Task.id.in_(task_ids), visible(scope))
+        .order_by(Task.indicator_number, Agency.short_name, Task.id)
+    ).all()
+
+
+def _locked(wanted: "Select[Plan]") -> "Select[Plan]":
+    # Not the full lock: a task being worked on refers to its plan, and must not have to wait for it.
+    return wanted.with_for_update(key_share=True).execution_options(populate_existing=True)

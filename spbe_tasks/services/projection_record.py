@@ -1,0 +1,142 @@
+"""A projection as it is stored and read back: fractions as "numerator/denominator", so that nothing is rounded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from spbe_tasks.models import Agency, Projection
+from spbe_tasks.rules.agency_points import AgencyFigures
+from spbe_tasks.rules.index import Level
+from spbe_tasks.rules.projection import Figure, IndicatorTrace
+from spbe_tasks.rules.projection import Projection as Computed
+
+FIGURES = ("baseline", "secured", "expected", "potential")
+_COUNTS = ("tasks_open", "tasks_overdue", "tasks_submitted", "tasks_accepted")
+_POINTS = ("points_at_stake", "points_secured", "points_waiting", "points_late")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFigure:
+    """One figure read back: exact index, domains and aspects by number, and the level of every indicator."""
+
+    index: Fraction
+    domains: Mapping[int, Fraction]
+    aspects: Mapping[int, Fraction]
+    levels: Mapping[int, Level]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAgency:
+    """One agency's row read back; the name is the one it had when the figures were computed."""
+
+    agency_id: int
+    name: str
+    figures: AgencyFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything a stored projection says."""
+
+    figures: Mapping[str, StoredFigure]
+    agencies: tuple[StoredAgency, ...]
+    traces: Mapping[int, Sequence[Mapping[str, Any]]]
+    voided: Sequence[Mapping[str, Any]]
+    evaluation_on: date | None
+
+    @property
+    def tasks_overdue(self) -> int:
+        """Overdue tasks of the whole plan."""
+        return sum(row.figures.tasks_overdue for row in self.agencies)
+
+    @property
+    def tasks_submitted(self) -> int:
+        """Tasks of the whole plan that wait for a reviewer."""
+        return sum(row.figures.tasks_submitted for row in self.agencies)
+
+
+def agency_names(session: Session, government_id: int) -> dict[int, str]:
+    """Short names of a government's agencies, by id."""
+    rows = session.execute(select(Agency.id, Agency.short_name).where(Agency.government_id == government_id))
+    return {row.id: row.short_name for row in rows}
+
+
+def to_json(computed: Computed, names: Mapping[int, str]) -> dict[str, Any]:
+    """What the ``details`` column keeps."""
+    return {
+        "figures": {name: _figure_to_json(getattr(computed, name)) for name in FIGURES},
+        "agencies": [_agency_to_json(row, names) for row in computed.agencies],
+        "traces": {str(number): _trace_to_json(trace) for number, trace in computed.traces.items()},
+        "voided": [
+            {
+                "figure": each.figure.value,
+                "indicator": each.indicator_number,
+                "task": each.task_id,
+                "needs": each.needs_indicator,
+                "level": each.needs_level,
+            }
+            for each in computed.voided
+        ],
+        "evaluation_on": computed.evaluation_on.isoformat() if computed.evaluation_on else None,
+    }
+
+
+def read(projection: Projection) -> Record:
+    """A stored projection as values."""
+    details = projection.details
+    evaluation_on = details["evaluation_on"]
+    return Record(
+        figures={name: _figure_from_json(details["figures"][name]) for name in FIGURES},
+        agencies=tuple(_agency_from_json(row) for row in details["agencies"]),
+        traces={int(number): rows for number, rows in details["traces"].items()},
+        voided=details["voided"],
+        evaluation_on=date.fromisoformat(evaluation_on) if evaluation_on else None,
+    )
+
+
+def _figure_to_json(figure: Figure) -> dict[str, Any]:
+    return {
+        "index": str(figure.index),
+        "domains": {str(number): str(value) for number, value in figure.result.domains.items()},
+        "aspects": {str(number): str(value) for number, value in figure.result.aspects.items()},
+        "levels": {str(n): None if level is None else str(level) for n, level in figure.levels.items()},
+    }
+
+
+def _figure_from_json(stored: Mapping[str, Any]) -> StoredFigure:
+    return StoredFigure(
+        index=Fraction(stored["index"]),
+        domains={int(number): Fraction(value) for number, value in stored["domains"].items()},
+        aspects={int(number): Fraction(value) for number, value in stored["aspects"].items()},
+        levels={int(n): None if level is None else Decimal(level) for n, level in stored["levels"].items()},
+    )
+
+
+def _agency_to_json(row: AgencyFigures, names: Mapping[int, str]) -> dict[str, Any]:
+    points = {name: str(getattr(row, name)) for name in _POINTS}
+    counts = {name: getattr(row, name) for name in _COUNTS}
+    return {"agency_id": row.agency_id, "name": names[row.agency_id], **points, **counts}
+
+
+def _agency_from_json(stored: Mapping[str, Any]) -> StoredAgency:
+    points = {name: Fraction(stored[name]) for name in _POINTS}
+    counts = {name: stored[name] for name in _COUNTS}
+    figures = AgencyFigures(agency_id=stored["agency_id"], **points, **counts)
+    return StoredAgency(stored["agency_id"], stored["name"], figures)
+
+
+def _trace_to_json(trace: IndicatorTrace) -> list[dict[str, Any]]:
+    return [
+        {
+            "task": counted.task.task_id,
+            "agency": counted.task.agency_id,
+            **{figure.value: str(value) for figure, value in counted.values.items()},
+        }
+        for counted in trace.counted
+    ]
