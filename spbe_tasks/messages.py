@@ -27,6 +27,28 @@ WORDS: Mapping[str, str] = {
     "conflict.stale": _("Someone else changed this meanwhile. Look at the newest version and try again."),
     "conflict.unique": _("This already exists. Open the existing one or choose another name."),
     "field.required": _("Please fill this in."),
+    # Working on tasks (rules/workflow.py, rules/requirements.py, services/tasks.py, services/criteria.py).
+    "criterion.not_asked": _("This task does not ask for criterion %(letter)s of level %(level)s."),
+    "field.invalid": _("“%(value)s” cannot be taken here. Choose or type another value."),
+    "task.action_forbidden": _(
+        "This step is not yours to take: it belongs to another role or another agency."
+    ),
+    "task.assignee_outside_agency": _("Choose an active focal point of the agency whose task it is."),
+    "task.four_eyes": _("You submitted this yourself: another person must accept it."),
+    "task.illegal_transition": _(
+        "The task has moved on, and this step is no longer possible. Look at its present state."
+    ),
+    "task.later_round_begun": _(
+        "The next round, which starts from the level reached here, has begun. Reopen or cancel that one instead."
+    ),
+    "task.level_not_a_number": _("“%(value)s” is no level. Write a number."),
+    "task.level_not_whole": _("Level %(value)s must be a whole number from %(minimum)s to %(maximum)s."),
+    "task.level_outside_scale": _("Level %(value)s is outside the scale from %(minimum)s to %(maximum)s."),
+    "task.level_too_fine": _("Level %(value)s may have at most two decimals."),
+    "task.not_found": _("There is no such task, or it is not yours to see."),
+    "task.stale_version": _(
+        "This task was changed by someone else meanwhile. What you typed is still here: look at what changed, then decide."
+    ),
     # Score tables (readers/scores.py) and levels (rules/index.py).
     "scores.invalid": _("The table cannot be taken as it is; nothing was stored."),
     "scores.empty": _("The file is empty. It needs two columns: indicator number and level."),
