@@ -47,7 +47,7 @@ WORDS: Mapping[str, str] = {
     "task.level_too_fine": _("Level %(value)s may have at most two decimals."),
     "task.not_found": _("There is no such task, or it is not yours to see."),
     "task.stale_version": _(
-        "This task was changed by someone else meanwhile. What you typed is still here: look at what changed, then decide."
+        "Someone else changed this task meanwhile. What you typed is still here: look at what changed, then decide."
     ),
     # Score tables (readers/scores.py) and levels (rules/index.py).
     "scores.invalid": _("The table cannot be taken as it is; nothing was stored."),
