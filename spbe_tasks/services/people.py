@@ -1,26 +1,42 @@
-"""People: signing in, being invited, passwords, languages."""
+"""People as themselves: signing in, the first administrator, their language and profile."""
 
 from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account
 from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.errors import InvalidInputError
+from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
+from spbe_tasks.services import accounts, passwords, people_trail
 from spbe_tasks.services.queries import people as queries
 from spbe_tasks.work import Work
 
-_hasher = PasswordHasher()
-# Checked when there is no such account, so that the answer takes as long as a wrong password does.
-_NOBODY = _hasher.hash("nobody has this password")
+_SET_UP_LOCK = 7_302  # advisory lock: the one first administrator
 
 
 def has_administrator(session: Session) -> bool:
     """Whether the installation has been set up."""
     return bool(session.scalar(select(exists().where(Account.role == Role.ADMINISTRATOR))))
+
+
+def set_up(work: Work, email: str, name: str, password: str, *, now: datetime) -> Account:
+    """Create the installation's first administrator.
+
+    Of two browsers that race, one waits for the other and then gets NotFoundError: the page is gone.
+    Raises InvalidInputError for an address that is none and for a weak password.
+    """
+    work.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SET_UP_LOCK})
+    if has_administrator(work.session):
+        raise NotFoundError("setup.done")
+    account = Account(
+        email=accounts.checked_address(email), name=name, role=Role.ADMINISTRATOR, session_version=1
+    )
+    passwords.store(account, password)
+    account.last_login_at = now
+    accounts.insert(work, account)
+    people_trail.record(work, "set_up", account, actor_id=account.id, at=now)
+    return account
 
 
 def authenticate(work: Work, email: str, password: str, *, now: datetime) -> Account:
@@ -30,20 +46,13 @@ def authenticate(work: Work, email: str, password: str, *, now: datetime) -> Acc
     never activated or was closed: the answer tells a stranger nothing.
     """
     account = queries.find_by_email(work.session, email)
-    stored = account.password_hash if account and account.is_active and account.password_hash else None
-    if not _matches(stored or _NOBODY, password) or account is None or stored is None:
+    stored = account.password_hash if account and account.is_active else None
+    if not passwords.is_password(stored, password) or account is None or stored is None:
         raise InvalidInputError.of("login.refused", "password")
-    if _hasher.check_needs_rehash(stored):
-        account.password_hash = _hasher.hash(password)
+    if passwords.is_outdated(stored):
+        account.password_hash = passwords.hash_password(password)
     account.last_login_at = now
     return account
-
-
-def _matches(stored: str, password: str) -> bool:
-    try:
-        return _hasher.verify(stored, password)
-    except VerificationError:
-        return False
 
 
 def choose_locale(work: Work, account_id: int, locale: str) -> None:
@@ -52,6 +61,15 @@ def choose_locale(work: Work, account_id: int, locale: str) -> None:
     account.locale = locale
 
 
-def hash_password(password: str) -> str:
-    """The argon2 hash to store for a password."""
-    return _hasher.hash(password)
+def edit_profile(
+    work: Work, account_id: int, name: str, locale: str, *, version: int | None, now: datetime
+) -> Account:
+    """Change one's own name and language. Raises ConflictError ("account.stale_version")."""
+    account = work.session.get_one(Account, account_id)
+    accounts.check_version(account, version)
+    before: dict[str, object] = {"name": account.name, "locale": account.locale}
+    account.name, account.locale = name, locale
+    changed = people_trail.changes(before, {"name": name, "locale": locale})
+    if changed:
+        people_trail.record(work, "edit_profile", account, actor_id=account.id, at=now, data=changed)
+    return account

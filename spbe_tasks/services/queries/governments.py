@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import EvaluationCalendar, Government, LocalHoliday
+from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services.queries.bundle import AnySelect
 
@@ -59,3 +60,29 @@ def local_holidays(government_id: int) -> AnySelect:
         .where(LocalHoliday.government_id == government_id)
         .order_by(LocalHoliday.on)
     )
+
+
+def get_holiday(session: Session, scope: Scope, holiday_id: int) -> LocalHoliday:
+    """A local holiday of the scope's government. Raises NotFoundError for any other."""
+    found = session.scalar(
+        select(LocalHoliday).where(
+            LocalHoliday.id == holiday_id, LocalHoliday.government_id == scope.government_id
+        )
+    )
+    if found is None:
+        raise NotFoundError("holiday.not_found")
+    return found
+
+
+def list_evaluations(session: Session, scope: Scope) -> Sequence[EvaluationCalendar]:
+    """The evaluation dates of all years, newest first."""
+    return session.scalars(
+        select(EvaluationCalendar)
+        .where(EvaluationCalendar.government_id == scope.government_id)
+        .order_by(EvaluationCalendar.year.desc())
+    ).all()
+
+
+def count_governments(session: Session) -> int:
+    """How many governments the installation serves."""
+    return session.scalar(select(func.count()).select_from(Government)) or 0

@@ -1,13 +1,18 @@
 """Selects about people and agencies, each limited to one government."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from spbe_tasks.models import Account, Agency
+from spbe_tasks.models import Account, Agency, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.rules.workflow import OPEN_STATES
+
+# Who can be given an agency's tasks.
+ASSIGNABLE_ROLES = (Role.FOCAL_POINT, Role.COORDINATOR)
 
 
 def find_signed_in(session: Session, account_id: int, session_version: int) -> Account | None:
@@ -53,15 +58,48 @@ def list_accounts(session: Session, scope: Scope) -> Sequence[Account]:
 def list_assignable(session: Session, scope: Scope, agency_id: int) -> Sequence[Account]:
     """Active people of an agency who can be given its tasks: its focal points, and a coordinator who belongs to it."""
     return session.scalars(
-        select(Account)
-        .where(
-            Account.government_id == scope.government_id,
-            Account.agency_id == agency_id,
-            Account.role.in_((Role.FOCAL_POINT, Role.COORDINATOR)),
-            Account.is_active,
-        )
-        .order_by(Account.name, Account.id)
+        select(Account).where(assignable(scope, agency_id)).order_by(Account.name, Account.id)
     ).all()
+
+
+def assignable(scope: Scope, agency_id: int) -> ColumnElement[bool]:
+    """The condition behind ``list_assignable``."""
+    return and_(
+        Account.government_id == scope.government_id,
+        Account.agency_id == agency_id,
+        Account.role.in_(ASSIGNABLE_ROLES),
+        Account.is_active,
+    )
+
+
+def list_administrators(session: Session) -> Sequence[Account]:
+    """The administrators of the installation, by name."""
+    return session.scalars(
+        select(Account).where(Account.role == Role.ADMINISTRATOR).order_by(Account.name, Account.id)
+    ).all()
+
+
+def lock_coordinators(session: Session, government_id: int | None) -> Sequence[int]:
+    """Ids of the coordinators who can sign in, held until the transaction ends: two cannot close each other."""
+    return session.scalars(
+        select(Account.id)
+        .where(
+            Account.government_id == government_id,
+            Account.role == Role.COORDINATOR,
+            Account.is_active,
+            Account.password_hash.is_not(None),
+        )
+        .order_by(Account.id)
+        .with_for_update()
+    ).all()
+
+
+def list_lost_assignments(session: Session, account: Account) -> Sequence[Task]:
+    """Open tasks assigned to somebody who cannot work on them: closed, in another agency or in another role."""
+    mine = select(Task).where(Task.assignee_id == account.id, Task.state.in_(OPEN_STATES))
+    if account.is_active and account.role in ASSIGNABLE_ROLES and account.agency_id is not None:
+        mine = mine.where(Task.agency_id != account.agency_id)
+    return session.scalars(mine.order_by(Task.id).with_for_update()).all()
 
 
 def get_agency(session: Session, scope: Scope, agency_id: int) -> Agency:
@@ -80,3 +118,59 @@ def list_agencies(session: Session, scope: Scope, *, active_only: bool = False) 
     if active_only:
         rows = rows.where(Agency.is_active)
     return session.scalars(rows.order_by(Agency.short_name, Agency.id)).all()
+
+
+def list_agency_rows(session: Session, scope: Scope) -> Sequence[Row[Any]]:
+    """The agencies as (Agency, people, open_tasks): active people, unfinished tasks; active first, by short name."""
+    people = (
+        select(Account.agency_id, func.count().label("people"))
+        .where(Account.government_id == scope.government_id, Account.is_active)
+        .group_by(Account.agency_id)
+        .subquery()
+    )
+    tasks = (
+        select(Task.agency_id, func.count().label("open_tasks"))
+        .where(Task.government_id == scope.government_id, Task.state.in_(OPEN_STATES))
+        .group_by(Task.agency_id)
+        .subquery()
+    )
+    return session.execute(
+        select(
+            Agency,
+            func.coalesce(people.c.people, 0).label("people"),
+            func.coalesce(tasks.c.open_tasks, 0).label("open_tasks"),
+        )
+        .outerjoin(people, people.c.agency_id == Agency.id)
+        .outerjoin(tasks, tasks.c.agency_id == Agency.id)
+        .where(Agency.government_id == scope.government_id)
+        .order_by(Agency.is_active.desc(), Agency.short_name, Agency.id)
+    ).all()
+
+
+def list_open_tasks(session: Session, scope: Scope, agency_id: int) -> Sequence[Task]:
+    """The agency's tasks that are not finished, soonest due first."""
+    return session.scalars(
+        select(Task)
+        .where(
+            Task.government_id == scope.government_id,
+            Task.agency_id == agency_id,
+            Task.state.in_(OPEN_STATES),
+        )
+        .order_by(Task.due_on, Task.id)
+    ).all()
+
+
+def count_people(session: Session, scope: Scope, agency_id: int) -> int:
+    """How many active people the agency has."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Account)
+            .where(
+                Account.government_id == scope.government_id,
+                Account.agency_id == agency_id,
+                Account.is_active,
+            )
+        )
+        or 0
+    )

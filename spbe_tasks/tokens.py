@@ -1,0 +1,58 @@
+"""Links that open an account: signed, timed, and good for one password, made and read without a request."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from spbe_tasks.rules.errors import ForbiddenError
+
+
+class Purpose(StrEnum):
+    """What a link is for: it opens nothing else. The value is its path, too."""
+
+    ACTIVATE = "activate"
+    RESET = "reset-password"
+
+
+LIFETIME = {Purpose.ACTIVATE: timedelta(days=7), Purpose.RESET: timedelta(hours=2)}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whom a link speaks for. Setting a password raises the account's session version and so uses the link up."""
+
+    account_id: int
+    session_version: int
+
+
+def make(secret_key: str, purpose: Purpose, claim: Claim, *, now: datetime) -> str:
+    """The token of a link that is good until ``expires_at``."""
+    content = [claim.account_id, claim.session_version, int(now.timestamp())]
+    return _serializer(secret_key, purpose).dumps(content)
+
+
+def read(secret_key: str, purpose: Purpose, token: str, *, now: datetime) -> Claim:
+    """Whom ``token`` speaks for. Raises ForbiddenError ("link.invalid" or "link.expired")."""
+    try:
+        account_id, session_version, made_at = _serializer(secret_key, purpose).loads(token)
+    except BadSignature:
+        raise ForbiddenError("link.invalid") from None
+    if now.timestamp() >= made_at + LIFETIME[purpose].total_seconds():
+        raise ForbiddenError("link.expired")
+    return Claim(account_id, session_version)
+
+
+def expires_at(purpose: Purpose, *, now: datetime) -> datetime:
+    """Until when a link made ``now`` works."""
+    return now + LIFETIME[purpose]
+
+
+def link(public_url: str, purpose: Purpose, token: str) -> str:
+    """The address to put into a mail."""
+    return f"{public_url.rstrip('/')}/{purpose}/{token}"
+
+
+def _serializer(secret_key: str, purpose: Purpose) -> URLSafeSerializer:
+    return URLSafeSerializer(secret_key, salt=f"spbe-tasks.{purpose}")
