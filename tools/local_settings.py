@@ -47,11 +47,12 @@ def base(port: int, data: Path) -> dict[str, str]:
 
 def read() -> dict[str, str]:
     """What var/local.env says now; empty when there is none."""
-    try:
-        lines = LOCAL_ENV.read_text().splitlines()
-    except FileNotFoundError:
-        return {}
-    entries = (line.split("=", 1) for line in lines if not line.startswith("#"))
+    return parse(LOCAL_ENV.read_text()) if LOCAL_ENV.exists() else {}
+
+
+def parse(text: str) -> dict[str, str]:
+    """The settings in the words of a var/local.env."""
+    entries = (line.split("=", 1) for line in text.splitlines() if not line.startswith("#"))
     return {name: value.strip("'") for name, value in entries}
 
 

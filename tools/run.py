@@ -2,6 +2,7 @@
 
 import argparse
 import http.client
+import os
 import shutil
 import socket
 import sys
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 from tools import environment, frontend, local_settings, postgres, programs, valkey
-from tools.layout import BIN, LOGS, ROOT, SetupError, data_folder
+from tools.layout import BIN, LOGS, SetupError, data_folder
 from tools.postgres_binaries import find_binaries
 from tools.processes import clean_environment
 from tools.processes import run as command
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace, *, keep_open: tuple[int, ...]) -> int:
     _check_port(options.port)
     if options.fresh:
         shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True, exist_ok=True)
+    _make(data)
     with Supervisor(LOGS) as supervisor:
         settings = _start_services(supervisor, options.port, data, keep_open=keep_open)
         local_settings.write(settings)
@@ -73,6 +74,14 @@ def run(options: argparse.Namespace, *, keep_open: tuple[int, ...]) -> int:
         _wait_ready(supervisor, options.port)
         _announce(settings["PUBLIC_URL"], accounts)
         return supervisor.watch()
+
+
+def _make(data: Path) -> None:
+    """Make the data folder: others may pass through it (the database server is another user), not look in."""
+    data.mkdir(parents=True, exist_ok=True)
+    data.parent.chmod(0o755)
+    data.chmod(0o711)
+    os.umask(0o077)  # mails, uploads and logs from here on are nobody else's
 
 
 def _check_port(port: int) -> None:
@@ -152,7 +161,7 @@ def _announce(address: str, accounts: str) -> None:
     say(f"\nSPBE Tasks is ready: {address}\n")
     if accounts:
         say(f"{accounts}\n")
-    say(f"Logs: {LOGS.relative_to(ROOT)}/   Stop: Ctrl-C")
+    say(f"Logs: {LOGS}   Stop: Ctrl-C")
 
 
 if __name__ == "__main__":
