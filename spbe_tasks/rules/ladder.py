@@ -70,3 +70,13 @@ def current_rung(
     """
     reached = takewhile(lambda rung: send_day(rung, due_on, calendar) <= today, ladder.rungs())
     return max(reached, default=None)
+
+
+def horizon(today: date, calendar: WorkCalendar, *, ladder: Ladder = DUE_DATE_LADDER) -> date:
+    """The latest due date that can stand on a rung ``today``: no task due after it need be looked at.
+
+    The first rung's days ahead, or to the end of a closure that starts tomorrow and lasts longer: what is reached
+    and due within it is sent before it.
+    """
+    end_of_closure = calendar.next_working_day(today + timedelta(days=1)) - timedelta(days=1)
+    return max(today - timedelta(days=ladder.offsets[0]), end_of_closure)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spbe_tasks.rules.calendar import Holiday, HolidayKind, WorkCalendar
-from spbe_tasks.rules.ladder import DUE_DATE_LADDER, Ladder, Rung, current_rung, send_day
+from spbe_tasks.rules.ladder import DUE_DATE_LADDER, Ladder, Rung, current_rung, horizon, send_day
 
 CALENDAR = WorkCalendar("Asia/Jakarta")
 RUNGS = tuple(islice(DUE_DATE_LADDER.rungs(), 30))
@@ -149,3 +149,28 @@ def test_the_current_rung_is_the_last_one_whose_day_has_come(due_on: date, days:
     today = due_on + timedelta(days=days)
     come = [rung for rung in RUNGS if send_day(rung, due_on, CALENDAR) <= today]
     assert current_rung(due_on, today, CALENDAR) == (come[-1] if come else None)
+
+
+# Closed from 1 to 31 July 2026: longer than the first rung looks ahead.
+CLOSED_JULY = WorkCalendar(
+    "Asia/Jakarta",
+    local=tuple(Holiday(date(2026, 7, day), "Libur panjang", HolidayKind.LOCAL) for day in range(1, 32)),
+)
+
+
+@given(
+    today=st.dates(date(2026, 6, 1), date(2026, 8, 15)),
+    ahead=st.integers(-10, 60),
+    calendar=st.sampled_from([CALENDAR, CLOSED_JULY]),
+)
+def test_nothing_due_after_the_horizon_stands_on_a_rung(
+    today: date, ahead: int, calendar: WorkCalendar
+) -> None:
+    due_on = today + timedelta(days=ahead)
+    assert current_rung(due_on, today, calendar) is None or due_on <= horizon(today, calendar)
+
+
+def test_the_horizon_is_a_fortnight_or_the_end_of_a_closure_that_starts_tomorrow() -> None:
+    assert horizon(date(2026, 6, 24), CALENDAR) == date(2026, 7, 8)
+    assert horizon(date(2026, 6, 30), CLOSED_JULY) == date(2026, 8, 2)  # a Sunday
+    assert key_on(date(2026, 8, 2), date(2026, 6, 30), CLOSED_JULY) == "due"

@@ -1,0 +1,174 @@
+"""Selects of the reminder planner and the digest. For machine jobs: limited by a government's id, not by a scope."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from spbe_tasks.models import Account, Government, Message, MessageKind, MessageState, ReminderIntent, Task
+from spbe_tasks.rules.access import Role
+from spbe_tasks.rules.ladder import Rung
+from spbe_tasks.rules.reminders import IntentState, LedgerEntry, OpenTask, People
+from spbe_tasks.rules.workflow import AGENCY_STATES, CLOSED_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the ledger with its id; ``entry`` is what the planner sees of it."""
+
+    intent_id: int
+    entry: LedgerEntry
+
+
+def list_mailed_governments(session: Session) -> Sequence[int]:
+    """The governments whose mail is not paused, by id."""
+    rows = select(Government.id).where(~Government.is_mail_paused).order_by(Government.id)
+    return session.scalars(rows).all()
+
+
+def load_people(session: Session, government_id: int) -> People:
+    """Who can be reminded in a government: everybody whose account is open."""
+    rows = session.execute(
+        select(Account.id, Account.role, Account.agency_id)
+        .where(Account.government_id == government_id, Account.is_active)
+        .order_by(Account.id)
+    ).all()
+    focal_points: dict[int, tuple[int, ...]] = {}
+    for row in rows:
+        if row.role is Role.FOCAL_POINT:
+            focal_points[row.agency_id] = (*focal_points.get(row.agency_id, ()), row.id)
+    return People(
+        active=frozenset(row.id for row in rows),
+        focal_points=focal_points,
+        coordinators=tuple(row.id for row in rows if row.role is Role.COORDINATOR),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DigestTask:
+    """A task as a digest needs it; ``points`` are index points."""
+
+    task: OpenTask
+    indicator_number: int
+    title: str
+    points: Decimal
+
+
+def list_open_entries(
+    session: Session, government_id: int, *, account_id: int | None = None
+) -> Sequence[Entry]:
+    """The intents that wait to be sent, to everybody or to one person; by id."""
+    rows = select(*_ENTRY).where(
+        ReminderIntent.government_id == government_id, ReminderIntent.state == IntentState.OPEN
+    )
+    if account_id is not None:
+        rows = rows.where(ReminderIntent.account_id == account_id)
+    return _entries(session.execute(rows.order_by(ReminderIntent.id)))
+
+
+def list_entries_of(session: Session, government_id: int, horizon: date) -> Sequence[Entry]:
+    """Every intent for the present due date of the tasks ``list_due`` gives, whatever became of it."""
+    return _entries(
+        session.execute(
+            select(*_ENTRY)
+            .join(Task, Task.id == ReminderIntent.task_id)
+            .where(_due(government_id, horizon), ReminderIntent.due_version == Task.due_version)
+        )
+    )
+
+
+def list_due(session: Session, government_id: int, horizon: date) -> Sequence[OpenTask]:
+    """The tasks in their agencies' hands that are due by ``horizon``, through the index of open due dates."""
+    return _tasks(session.execute(select(*_TASK).where(_due(government_id, horizon))))
+
+
+def list_by_id(session: Session, government_id: int, task_ids: Collection[int]) -> Sequence[OpenTask]:
+    """These tasks, in any state."""
+    if not task_ids:
+        return ()
+    rows = select(*_TASK).where(Task.government_id == government_id, Task.id.in_(task_ids))
+    return _tasks(session.execute(rows))
+
+
+def list_told_today(session: Session, government_id: int, today: date) -> frozenset[int]:
+    """The people whose digest of this local date has left or is leaving: they get no second one."""
+    rows = select(Message.account_id).where(
+        Message.government_id == government_id,
+        Message.kind == MessageKind.DIGEST,
+        Message.local_date == today,
+        Message.state.not_in((MessageState.PENDING, MessageState.CANCELLED)),
+    )
+    return frozenset(session.scalars(rows))
+
+
+def list_digest_tasks(session: Session, account: Account) -> Sequence[DigestTask]:
+    """The tasks in their agencies' hands that ``account`` may be the one to be reminded of, whatever their date.
+
+    A superset: ``rules.reminders.recipients`` has the last word.
+    """
+    rows = select(*_TASK, Task.indicator_number, Task.title, Task.points).where(
+        Task.government_id == account.government_id,
+        _is_with_agency(),
+        or_(Task.assignee_id == account.id, *_as_fallback(account)),
+    )
+    return [
+        DigestTask(_open_task(row), row.indicator_number, row.title, row.points)
+        for row in session.execute(rows)
+    ]
+
+
+def _as_fallback(account: Account) -> Sequence[ColumnElement[bool]]:
+    assignee, focal_point = aliased(Account), aliased(Account)
+    nobody = ~exists().where(assignee.id == Task.assignee_id, assignee.is_active)
+    if account.role is Role.FOCAL_POINT:
+        return [nobody & (Task.agency_id == account.agency_id)]
+    if account.role is Role.COORDINATOR:
+        is_focal_point = (
+            focal_point.agency_id == Task.agency_id,
+            focal_point.role == Role.FOCAL_POINT,
+            focal_point.is_active,
+        )
+        return [nobody & ~exists().where(*is_focal_point)]
+    return []
+
+
+_ENTRY = (
+    ReminderIntent.id,
+    ReminderIntent.task_id,
+    ReminderIntent.due_version,
+    ReminderIntent.rung,
+    ReminderIntent.account_id,
+    ReminderIntent.state,
+)
+_TASK = (Task.id, Task.due_on, Task.due_version, Task.agency_id, Task.assignee_id, Task.state)
+
+
+def _due(government_id: int, horizon: date) -> ColumnElement[bool]:
+    return (Task.government_id == government_id) & (Task.due_on <= horizon) & _is_with_agency()
+
+
+def _is_with_agency() -> ColumnElement[bool]:
+    # The second condition follows from the first; said as in the partial indexes, it lets them be used.
+    return Task.state.in_(AGENCY_STATES) & Task.state.not_in(sorted(CLOSED_STATES))
+
+
+def _tasks(rows: Iterable[Any]) -> Sequence[OpenTask]:
+    return [_open_task(row) for row in rows]
+
+
+def _open_task(row: Any) -> OpenTask:
+    return OpenTask(row.id, row.due_on, row.due_version, row.agency_id, row.assignee_id, row.state)
+
+
+def _entries(rows: Iterable[Any]) -> Sequence[Entry]:
+    found = []
+    for row in rows:
+        rung = Rung.of_key(row.rung)
+        if rung is not None:  # an entry of another ladder is that ladder's business
+            key = (row.task_id, row.due_version, rung, row.account_id)
+            found.append(Entry(row.id, LedgerEntry(*key, state=row.state)))
+    return found

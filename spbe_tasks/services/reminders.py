@@ -1,0 +1,201 @@
+"""Reminders: bring the ledger of intents up to date, and put today's digests into the outbox."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from spbe_tasks.jobs import Job
+from spbe_tasks.models import Government, Message, MessageKind, MessageState, ReminderIntent
+from spbe_tasks.rules import reminders as rules
+from spbe_tasks.rules.calendar import SendWindow, WorkCalendar, is_open
+from spbe_tasks.rules.ladder import horizon
+from spbe_tasks.rules.reminders import IntentState, LedgerEntry, OpenTask, People, Planned
+from spbe_tasks.services import calendars
+from spbe_tasks.services.queries import governments
+from spbe_tasks.services.queries import reminders as queries
+from spbe_tasks.services.queries.reminders import Entry
+from spbe_tasks.work import Work
+
+
+NOTHING = Planned()
+
+
+class Hold(StrEnum):
+    """Why no mail of a government leaves now."""
+
+    PAUSED = "paused"
+    DAY_OFF = "day_off"
+    OUTSIDE_WINDOW = "outside_window"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the planner needs of one government; ``ids`` finds the row of an entry again."""
+
+    tasks: Sequence[OpenTask]
+    people: People
+    ledger: Sequence[LedgerEntry]
+    ids: dict[tuple[int, int, object, int], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a planning run did: ``hold`` says why nothing; ``message_ids`` are the digests it asked for."""
+
+    hold: Hold | None = None
+    planned: Planned = NOTHING
+    message_ids: tuple[int, ...] = ()
+
+
+def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome:
+    """Write what is due at ``now`` into the ledger of one government and ask for the digests that tell it.
+
+    Nothing happens while its mail is paused, outside its send window or on a day off: the first run inside the
+    window does it all. At most one digest per person and local date. A second run, also at the same time, changes
+    nothing: the unique keys of intent and digest decide who was first. Asks for ``SWEEP_OUTBOX``.
+    """
+    government = governments.get_government(work.session, government_id)
+    calendar = calendars.load(work.session, government)
+    hold = hold_of(government, calendar, now)
+    if hold:
+        return Outcome(hold=hold)
+    today = local_date(government, now)
+    facts = load_facts(work.session, government_id, horizon(today, calendar))
+    planned = rules.plan(facts.tasks, facts.people, facts.ledger, today=today, calendar=calendar)
+    _store(work.session, government_id, planned, facts, now=now)
+    message_ids = _ask_for_digests(work.session, government_id, today, now=now)
+    if message_ids:
+        work.after_commit(Job.SWEEP_OUTBOX)
+    return Outcome(planned=planned, message_ids=tuple(message_ids))
+
+
+def hold_of(government: Government, calendar: WorkCalendar, now: datetime) -> Hold | None:
+    """Why reminders of ``government`` may not leave at ``now``; None: they may."""
+    if government.is_mail_paused:
+        return Hold.PAUSED
+    if not calendar.is_working_day(local_date(government, now)):
+        return Hold.DAY_OFF
+    window = SendWindow(government.send_opens_at, government.send_closes_at)
+    return None if is_open(window, calendar, now) else Hold.OUTSIDE_WINDOW
+
+
+def local_date(government: Government, now: datetime) -> date:
+    """The date it is in the government's zone."""
+    return now.astimezone(ZoneInfo(government.timezone)).date()
+
+
+def load_facts(session: Session, government_id: int, latest_due_on: date) -> Facts:
+    """What can be on a rung by then, everybody who can be told, and what was told or still waits to be."""
+    due = {task.task_id: task for task in queries.list_due(session, government_id, latest_due_on)}
+    waiting = queries.list_open_entries(session, government_id)
+    strangers = {each.entry.task_id for each in waiting} - due.keys()
+    told = queries.list_entries_of(session, government_id, latest_due_on)
+    ledger = {each.intent_id: each for each in (*waiting, *told)}
+    return Facts(
+        tasks=[*due.values(), *queries.list_by_id(session, government_id, strangers)],
+        people=queries.load_people(session, government_id),
+        ledger=[each.entry for each in ledger.values()],
+        ids=_ids(ledger.values()),
+    )
+
+
+def _ids(entries: Iterable[Entry]) -> dict[tuple[int, int, object, int], int]:
+    return {each.entry.key: each.intent_id for each in entries}
+
+
+def _store(session: Session, government_id: int, planned: Planned, facts: Facts, *, now: datetime) -> None:
+    """Every change is conditional on what the planner saw, so that whoever was faster wins."""
+    endings: dict[tuple[IntentState, str | None], list[LedgerEntry]] = {
+        (IntentState.SUPERSEDED, None): list(planned.superseded),
+        (IntentState.SUPPRESSED, None): list(planned.suppressed),
+    }
+    for entry, cause in planned.cancelled:
+        endings.setdefault((IntentState.CANCELLED, cause.value), []).append(entry)
+    for (state, reason), entries in endings.items():
+        _change(
+            session,
+            [facts.ids[entry.key] for entry in entries],
+            (IntentState.OPEN,),
+            {"state": state, "reason": reason, "ended_at": now},
+        )
+    _change(
+        session,
+        [facts.ids[entry.key] for entry in planned.reopened],
+        (IntentState.CANCELLED, IntentState.SUPPRESSED),
+        {"state": IntentState.OPEN, "reason": None, "ended_at": None, "message_id": None},
+    )
+    if planned.new:
+        rows = [_row(government_id, intent, now) for intent in planned.new]
+        session.execute(postgresql.insert(ReminderIntent).on_conflict_do_nothing(), rows)
+
+
+def _change(
+    session: Session, ids: Collection[int], found_in: Collection[IntentState], values: dict[str, object]
+) -> None:
+    if ids:
+        # Locked in one order everywhere, so that two runs wait for each other and never for ever.
+        locked = (
+            select(ReminderIntent.id)
+            .where(ReminderIntent.id.in_(ids), ReminderIntent.state.in_(found_in))
+            .order_by(ReminderIntent.id)
+            .with_for_update()
+        )
+        session.execute(
+            update(ReminderIntent)
+            .where(ReminderIntent.id.in_(session.scalars(locked).all()))
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _row(government_id: int, intent: rules.Intent, now: datetime) -> dict[str, object]:
+    return {
+        "government_id": government_id,
+        "task_id": intent.task_id,
+        "due_version": intent.due_version,
+        "rung": intent.rung.key,
+        "account_id": intent.account_id,
+        "state": intent.state,
+        "planned_at": now,
+        "ended_at": None if intent.state is IntentState.OPEN else now,
+    }
+
+
+def _ask_for_digests(session: Session, government_id: int, today: date, *, now: datetime) -> Sequence[int]:
+    """A pending digest for everybody with something to be told and no digest today; one that found nothing to say
+    this morning may still find something now.
+    """
+    people = (
+        select(ReminderIntent.account_id)
+        .where(ReminderIntent.government_id == government_id, ReminderIntent.state == IntentState.OPEN)
+        .distinct()
+        .order_by(ReminderIntent.account_id)
+    )
+    rows = [
+        {
+            "government_id": government_id,
+            "account_id": account_id,
+            "kind": MessageKind.DIGEST,
+            "local_date": today,
+            "state": MessageState.PENDING,
+            "next_attempt_at": now,
+        }
+        for account_id in session.scalars(people)
+    ]
+    if not rows:
+        return []
+    wanted = postgresql.insert(Message).values(rows)
+    return session.scalars(
+        wanted.on_conflict_do_update(
+            index_elements=["government_id", "account_id", "local_date"],
+            index_where=Message.kind == MessageKind.DIGEST,
+            set_={"state": MessageState.PENDING, "reason": None, "finished_at": None, "next_attempt_at": now},
+            where=Message.state == MessageState.CANCELLED,
+        ).returning(Message.id)
+    ).all()
