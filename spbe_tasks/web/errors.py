@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from flask import Flask, flash, render_template, request
+from flask import Flask, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
@@ -61,7 +61,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
-    # Flask has logged the trace already; the person gets a number to quote.
+    # Flask has logged the trace already; the person gets a number to quote. The frame must not ask the database again.
+    g.is_broken = True
     return _answer(500, "broken", [describe(SpbeError("broken"), current_locale())])
 
 

@@ -1,15 +1,16 @@
 """The frame around every page: which doors this person has, which year is shown, what the templates may ask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import Row
 
 from spbe_tasks.extensions import db
-from spbe_tasks.models import Plan, Projection
+from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability, Role
 from spbe_tasks.services.queries import plans
 from spbe_tasks.web import access
@@ -28,6 +29,7 @@ class Door:
     roles: frozenset[Role] = frozenset(Role)
 
 
+CHOSEN_YEAR = "year"
 _FOCAL = frozenset({Role.FOCAL_POINT})
 DOORS = (
     Door("tasks.mine", _l("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, _FOCAL),
@@ -46,33 +48,37 @@ DOORS = (
 )
 
 
-def selected_plan() -> tuple[Plan, Projection | None] | None:
-    """The plan of the year in the address (``?year=``), else the newest; with its projection. None before the first."""
+def selected_plan() -> Plan | None:
+    """The plan of the year in the address, else of the year last chosen, else the newest; None before any."""
     rows = _plans()
-    wanted = request.args.get("year", type=int)
-    chosen = next((row for row in rows if row.Plan.year == wanted), rows[0] if rows else None)
-    return (chosen.Plan, chosen.Projection) if chosen else None
+    asked = request.args.get("year", type=int)
+    if asked is not None and any(plan.year == asked for plan in rows):
+        session[CHOSEN_YEAR] = asked
+    chosen = next((plan for plan in rows if plan.year == session.get(CHOSEN_YEAR)), None)
+    return chosen or (rows[0] if rows else None)
 
 
-def _plans() -> list[Row[Any]]:
+def _plans() -> Sequence[Plan]:
     if "plans" not in g:
-        g.plans = list(plans.list_plans(db.session(), access.scope()))
+        g.plans = plans.list_plans(db.session(), access.scope()) if access.current_government() else ()
     return g.plans  # type: ignore[no-any-return]
 
 
 def _frame() -> dict[str, Any]:
-    """What base.html needs; nothing is read from the database for a stranger."""
+    """What base.html needs; nothing is read from the database for a stranger, or when it may be what broke."""
+    if g.get("is_broken"):
+        return {"locale": current_locale(), "navigation": ()}
     government = access.current_government()
-    rows = _plans() if government else []
-    selected = selected_plan() if government else None
+    plan = selected_plan()
     return {
         "navigation": _doors(has_government=government is not None),
         "current_government": government,
-        "year_choices": [row.Plan.year for row in rows],
-        "selected_year": selected[0].year if selected else None,
+        "year_choices": [each.year for each in _plans()],
+        "selected_year": plan.year if plan else None,
         "locale": current_locale(),
         "may": access.may_here,
         "Capability": Capability,
+        "app_version": version("spbe-tasks"),
     }
 
 

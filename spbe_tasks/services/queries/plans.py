@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Agency, Assessment, AssessmentRevision, Ownership, Plan, Projection, Score, Task
+from spbe_tasks.models import Agency, Assessment, AssessmentRevision, Ownership, Plan, Score, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.gaps import Owner
@@ -34,11 +35,10 @@ def find_plan(
     return session.scalar(_locked(wanted) if for_update else wanted)
 
 
-def list_plans(session: Session, scope: Scope) -> "Sequence[Row[Plan, Projection]]":
-    """The government's plans with their projection (None until first built), newest year first: (Plan, Projection)."""
-    return session.execute(
-        select(Plan, Projection)
-        .outerjoin(Projection, Projection.plan_id == Plan.id)
+def list_plans(session: Session, scope: Scope) -> Sequence[Plan]:
+    """The government's plans, newest year first."""
+    return session.scalars(
+        select(Plan)
         .where(Plan.government_id == scope.government_id)
         .order_by(Plan.year.desc(), Plan.id.desc())
     ).all()
@@ -98,6 +98,30 @@ def list_named_tasks(
         .where(Task.id.in_(task_ids), visible(scope))
         .order_by(Task.indicator_number, Agency.short_name, Task.id)
     ).all()
+
+
+def list_for_generation(
+    session: Session, plan_id: int, *, for_update: bool
+) -> "Sequence[Row[*tuple[Any, ...]]]":
+    """Every task of a plan that was got through a scope, with what generation compares; locked on demand."""
+    wanted = select(
+        Task.id,
+        Task.indicator_number,
+        Task.agency_id,
+        Task.round,
+        Task.state,
+        Task.title,
+        Task.baseline_level,
+        Task.target_level,
+        Task.share_numerator,
+        Task.share_denominator,
+        Task.due_on,
+        Task.is_due_by_hand,
+        Task.reached_level,
+    ).where(Task.plan_id == plan_id)
+    # By id, so that whoever locks a round and then the one after it is never met half-way.
+    wanted = wanted.order_by(Task.id)
+    return session.execute(wanted.with_for_update() if for_update else wanted).all()
 
 
 def _locked(wanted: "Select[Plan]") -> "Select[Plan]":

@@ -1,0 +1,128 @@
+"""Selects of the leaders' page: the stored projection with what it is built on, and the few rows shown beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from spbe_tasks.models import Agency, Assessment, AssessmentKind, AssessmentRevision, Plan, Projection, Task
+from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.rules.workflow import AGENCY_STATES, State
+from spbe_tasks.services.queries import bundle
+from spbe_tasks.services.queries.tasks import FORTNIGHT, visible
+
+ROWS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the figures; the lists hold at most ``ROWS_SHOWN`` rows.
+
+    ``trend`` is the newest revision of each official assessment by year, oldest first.
+    """
+
+    trend: Sequence[Mapping[str, Any]]
+    due_soon: Sequence[Mapping[str, Any]]
+    blocked: Sequence[Mapping[str, Any]]
+    waiting: Sequence[Mapping[str, Any]]
+    due_soon_count: int
+    blocked_count: int
+    waiting_count: int
+
+
+def get_figures(session: Session, scope: Scope, plan_id: int) -> "Row[Plan, Projection | None, Assessment]":
+    """A plan with its stored projection (None until first built) and the assessment it starts from.
+
+    Raises NotFoundError for a plan of another government.
+    """
+    found = session.execute(
+        select(Plan, Projection, Assessment)
+        .outerjoin(Projection, Projection.plan_id == Plan.id)
+        .join(AssessmentRevision, AssessmentRevision.id == Plan.baseline_revision_id)
+        .join(Assessment, Assessment.id == AssessmentRevision.assessment_id)
+        .where(Plan.id == plan_id, Plan.government_id == scope.government_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("plan.not_found")
+    return found
+
+
+def get_beside(session: Session, scope: Scope, plan: Plan, *, today: date) -> Beside:
+    """The trend and the task lists this person may see, in one statement."""
+    soon = Task.state.in_(AGENCY_STATES) & Task.due_on.between(today, today + FORTNIGHT)
+    blocked = Task.state == State.BLOCKED
+    waiting = Task.state == State.SUBMITTED
+    rows = bundle.fetch(
+        session,
+        trend=_trend(scope, plan),
+        due_soon=_tasks(scope, plan).where(soon).order_by(Task.due_on, Task.id).limit(ROWS_SHOWN),
+        blocked=_tasks(scope, plan).where(blocked).order_by(Task.points.desc(), Task.id).limit(ROWS_SHOWN),
+        waiting=_tasks(scope, plan).where(waiting).order_by(Task.state_changed_at, Task.id).limit(ROWS_SHOWN),
+        counts=select(
+            func.count().filter(soon).label("due_soon"),
+            func.count().filter(blocked).label("blocked"),
+            func.count().filter(waiting).label("waiting"),
+        ).where(visible(scope), Task.plan_id == plan.id),
+    )
+    counts = rows["counts"][0]
+    return Beside(
+        trend=rows["trend"],
+        due_soon=[_parsed(row) for row in rows["due_soon"]],
+        blocked=[_parsed(row) for row in rows["blocked"]],
+        waiting=[_parsed(row) for row in rows["waiting"]],
+        due_soon_count=counts["due_soon"],
+        blocked_count=counts["blocked"],
+        waiting_count=counts["waiting"],
+    )
+
+
+def _parsed(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        **row,
+        "due_on": date.fromisoformat(row["due_on"]),
+        "state_changed_at": datetime.fromisoformat(row["state_changed_at"]),
+        "points": Decimal(str(row["points"])),
+    }
+
+
+def _tasks(scope: Scope, plan: Plan) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Task.id,
+            Task.indicator_number,
+            Task.title,
+            Task.due_on,
+            Task.points,
+            Task.state_note,
+            Task.state_changed_at,
+            Agency.short_name.label("agency_name"),
+        )
+        .join(Agency, Agency.id == Task.agency_id)
+        .where(visible(scope), Task.plan_id == plan.id)
+    )
+
+
+def _trend(scope: Scope, plan: Plan) -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(
+            Assessment.year,
+            AssessmentRevision.index_value,
+            Assessment.is_illustrative,
+            Assessment.predicate_basis,
+        )
+        .distinct(Assessment.year)
+        .join(AssessmentRevision, AssessmentRevision.assessment_id == Assessment.id)
+        .where(
+            Assessment.government_id == scope.government_id,
+            Assessment.instrument_id == plan.instrument_id,
+            Assessment.kind == AssessmentKind.OFFICIAL,
+        )
+        .order_by(Assessment.year, AssessmentRevision.number.desc())
+        .subquery()
+    )
+    return select(newest).order_by(newest.c.year)
