@@ -91,7 +91,45 @@ WORDS: Mapping[str, str] = {
     "level.not_assessed_refused": _(
         "Indicator %(number)s has no level, and this instrument does not say what that counts. Give it a level."
     ),
+    # Assessments, plans and the ownership matrix (services/).
+    "assessment.instrument_not_of_year": _(
+        "%(regulation)s is used for the assessments of %(years)s, not of %(year)s. Choose the other instrument or year."
+    ),
+    "assessment.instrument_unclear": _(
+        "No single instrument is used for assessments of %(year)s. Say which one was used."
+    ),
+    "assessment.not_found": _("This assessment does not exist here. Choose one from the list."),
+    "assessment.nothing_given": _("Choose a file or paste the table."),
+    "assessment.revision_not_found": _("This revision does not exist here. Choose one from the list."),
+    "assessment.year_out_of_range": _("%(value)s is no year from %(first)s to %(last)s."),
+    "ownership.agency_closed": _(
+        "%(name)s is closed and cannot be given an indicator. Choose another agency."
+    ),
+    "ownership.agency_listed_twice": _("An agency stands twice at indicator %(number)s. Keep one."),
+    "ownership.shares_not_one": _("The shares of indicator %(number)s add up to %(value)s, not to 1."),
+    "plan.baseline_unclear": _(
+        "There are several assessments of %(year)s (%(kinds)s), none of them official. Say which one to start from."
+    ),
+    "plan.due_in_past": _("This day has passed. Choose a later one."),
+    "plan.no_assessment": _("There is no such assessment of %(year)s to start from. Import it first."),
+    "plan.not_found": _("This plan does not exist here. Choose one from the list."),
+    "plan.revision_of_another_year": _("A plan of %(year)s can only start from an assessment of that year."),
+    "plan.target_index_off_scale": _(
+        "The target index must lie between %(minimum)s and %(maximum)s, with at most two decimals."
+    ),
+    "plan.threshold_off_scale": _(
+        "The threshold must lie between %(minimum)s and %(maximum)s, with at most two decimals."
+    ),
+    "policy.indicator_target_off_scale": _(
+        "The target of indicator %(number)s must be a level from %(minimum)s to %(maximum)s."
+    ),
+    "policy.target_off_scale": _("The target must be a level from %(minimum)s to %(maximum)s."),
+    "policy.threshold_above_target": _("The threshold may not be higher than the target level."),
+    "policy.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
     # Instrument files (instruments/).
+    "file.too_large": _(
+        "The file is larger than 10 MB. A table of levels is far smaller: is it the right one?"
+    ),
     "file.not_readable": _("The file %(path)s cannot be read: %(reason)s."),
     "instrument.not_found": _("There is no instrument “%(id)s”. Known: %(known)s."),
     "instrument.indicator_not_found": _("There is no indicator %(number)s in %(instrument)s."),

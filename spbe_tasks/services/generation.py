@@ -1,0 +1,222 @@
+"""Carries out what reconciliation found on the rows of a plan's tasks: a few statements, however many tasks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import BigInteger, Date, Integer, Numeric, Text, Values, case, column, insert, update, values
+from sqlalchemy.orm import Session
+
+from spbe_tasks.instruments.loader import get_instrument
+from spbe_tasks.models import Plan, Task
+from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
+from spbe_tasks.rules.reconciliation import Changes, Create, ExistingTask, SourceFields, Update
+from spbe_tasks.rules.workflow import MACHINE, Action, Actor, Field, State, TaskFacts, transition
+from spbe_tasks.services import trail
+from spbe_tasks.services.queries import plans as queries
+from spbe_tasks.work import Work
+
+# Rows per UPDATE: eight values each, and PostgreSQL takes 65,535 in one statement.
+BATCH = 5_000
+NO_LONGER_WANTED = "no_longer_wanted"
+
+Entry = tuple[str, tuple[str, int], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One carrying out: whose plan, for whom, when."""
+
+    work: Work
+    scope: Scope
+    plan: Plan
+    now: datetime
+
+
+def existing_tasks(session: Session, plan_id: int, *, for_update: bool = False) -> dict[int, ExistingTask]:
+    """Every task of the plan as the rules see it, by id; locked when they are about to change."""
+    return {
+        row.id: ExistingTask(
+            id=row.id,
+            indicator_number=row.indicator_number,
+            agency_id=row.agency_id,
+            round=row.round,
+            state=row.state,
+            title=row.title,
+            baseline=row.baseline_level,
+            target=row.target_level,
+            share=Fraction(row.share_numerator, row.share_denominator),
+            due_on=row.due_on,
+            is_due_by_hand=row.is_due_by_hand,
+            reached=row.reached_level,
+        )
+        for row in queries.list_for_generation(session, plan_id, for_update=for_update)
+    }
+
+
+def carry_out(doing: Generation, changes: Changes, standing: Mapping[int, ExistingTask]) -> None:
+    """Write the changes and an event for each. ``standing`` are the plan's tasks, locked, by id.
+
+    Withdrawals come first: they free the one open round that a restored or new task may take.
+    """
+    _withdraw(doing, [standing[each.task_id] for each in changes.withdraw])
+    _update(doing, changes.update, standing)
+    _create(doing, changes.create)
+
+
+def publish(doing: Generation, tasks: Sequence[ExistingTask]) -> None:
+    """Hand planned tasks over to their agencies, with an event each. Raises ForbiddenError as the table says."""
+    for task in tasks:
+        transition(_facts(doing.plan, task), Action.PUBLISH, _actor(doing.scope), {})
+    _move(doing, tasks, State.ASSIGNED, published_at=doing.now)
+    _record(doing, (_moved(Action.PUBLISH, task, State.ASSIGNED) for task in tasks))
+
+
+def _withdraw(doing: Generation, tasks: Sequence[ExistingTask]) -> None:
+    reason: dict[str, object] = {Field.REASON: NO_LONGER_WANTED}
+    for task in tasks:
+        transition(_facts(doing.plan, task), Action.WITHDRAW, MACHINE, reason)
+    _move(doing, tasks, State.WITHDRAWN)
+    _record(
+        doing, (_moved(Action.WITHDRAW, task, State.WITHDRAWN, reason=NO_LONGER_WANTED) for task in tasks)
+    )
+
+
+def _move(doing: Generation, tasks: Sequence[ExistingTask], state: State, **fields: object) -> None:
+    if tasks:
+        doing.work.session.execute(
+            update(Task)
+            .where(Task.id.in_([task.id for task in tasks]))
+            .values(state=state, state_changed_at=doing.now, version=Task.version + 1, **fields)
+        )
+
+
+def _update(doing: Generation, updates: Sequence[Update], standing: Mapping[int, ExistingTask]) -> None:
+    restored = [standing[each.task_id] for each in updates if each.restores]
+    for task in restored:
+        transition(_facts(doing.plan, task), Action.RESTORE, MACHINE, {})
+    # A round that was withdrawn after publishing is planned again: its agency sees it once it is published again.
+    _move(doing, restored, State.PLANNED, published_at=None, state_note=None)
+    for start in range(0, len(updates), BATCH):
+        _write_fields(doing.work.session, _new_fields(updates[start : start + BATCH]))
+    _record(doing, (_updated(each, standing[each.task_id]) for each in updates))
+
+
+def _write_fields(session: Session, new: Values) -> None:
+    session.execute(
+        update(Task)
+        .where(Task.id == new.c.id)
+        .values(
+            title=new.c.title,
+            baseline_level=new.c.baseline,
+            target_level=new.c.target,
+            share_numerator=new.c.numerator,
+            share_denominator=new.c.denominator,
+            points=new.c.points,
+            due_on=new.c.due_on,
+            # A reminder belongs to one due date: a changed one starts a new ladder.
+            due_version=Task.due_version + case((Task.due_on != new.c.due_on, 1), else_=0),
+            version=Task.version + 1,
+        )
+    )
+
+
+def _new_fields(updates: Sequence[Update]) -> Values:
+    columns = (
+        column("id", BigInteger),
+        column("title", Text),
+        column("baseline", Numeric),
+        column("target", Numeric),
+        column("numerator", Integer),
+        column("denominator", Integer),
+        column("points", Numeric),
+        column("due_on", Date),
+    )
+    return values(*columns, name="new").data([(each.task_id, *_stored(each.fields)) for each in updates])
+
+
+def _create(doing: Generation, creates: Sequence[Create]) -> None:
+    if not creates:
+        return
+    rows = doing.work.session.execute(
+        insert(Task).returning(Task.id, Task.indicator_number, Task.agency_id, Task.round),
+        [_new_row(doing, each) for each in creates],
+    )
+    ids = {(row.indicator_number, row.agency_id, row.round): row.id for row in rows}
+    _record(
+        doing,
+        (_created(each, ids[each.indicator_number, each.agency_id, each.round]) for each in creates),
+    )
+
+
+def _new_row(doing: Generation, new: Create) -> dict[str, object]:
+    title, baseline, target, numerator, denominator, points, due_on = _stored(new.fields)
+    return {
+        "government_id": doing.plan.government_id,
+        "plan_id": doing.plan.id,
+        "indicator_number": new.indicator_number,
+        "agency_id": new.agency_id,
+        "round": new.round,
+        "state": State.PLANNED,
+        "title": title,
+        "baseline_level": baseline,
+        "target_level": target,
+        "share_numerator": numerator,
+        "share_denominator": denominator,
+        "points": points,
+        "due_on": due_on,
+        "state_changed_at": doing.now,
+    }
+
+
+def _stored(fields: SourceFields) -> tuple[object, ...]:
+    share = fields.share
+    points = as_decimal(fields.points, STORED_DECIMALS)
+    levels = (fields.baseline, fields.target)
+    return (fields.title, *levels, share.numerator, share.denominator, points, fields.due_on)
+
+
+def _facts(plan: Plan, task: ExistingTask) -> TaskFacts:
+    scale = get_instrument(plan.instrument_id).scale
+    return TaskFacts(task.state, task.agency_id, task.baseline, task.target, scale)
+
+
+def _actor(scope: Scope) -> Actor:
+    return Actor(scope.account_id, scope.role, scope.agency_id)
+
+
+def _record(doing: Generation, entries: Iterator[Entry]) -> None:
+    trail.record_many(
+        doing.work,
+        list(entries),
+        government_id=doing.plan.government_id,
+        actor_id=doing.scope.account_id,
+        at=doing.now,
+    )
+
+
+def _moved(action: Action, task: ExistingTask, state: State, **data: object) -> Entry:
+    return action.value, ("task", task.id), {"from": task.state.value, "to": state.value, **data}
+
+
+def _created(new: Create, task_id: int) -> Entry:
+    return "create", ("task", task_id), {"round": new.round, **_words(new.fields)}
+
+
+def _updated(change: Update, task: ExistingTask) -> Entry:
+    action = Action.RESTORE.value if change.restores else "update"
+    before = SourceFields(task.title, task.baseline, task.target, task.share, Fraction(0), task.due_on)
+    old, new = _words(before), _words(change.fields)
+    return action, ("task", task.id), {name: value for name, value in new.items() if value != old[name]}
+
+
+def _words(fields: SourceFields) -> dict[str, object]:
+    return {
+        "title": fields.title,
+        "baseline": str(fields.baseline.normalize()),
+        "target": str(fields.target.normalize()),
+        "share": str(fields.share),
+        "due_on": fields.due_on.isoformat(),
+    }

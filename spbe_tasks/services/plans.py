@@ -1,0 +1,278 @@
+"""The plan of a year: generated from a baseline and a policy as often as one likes, rebased, published.
+
+Generation is idempotent and never touches a human field (``rules/reconciliation`` lists them).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from spbe_tasks.instruments.loader import get_instrument
+from spbe_tasks.models import AssessmentKind, Plan
+from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.errors import InvalidInputError
+from spbe_tasks.rules.gaps import Policy, WantedPlan, wanted_tasks
+from spbe_tasks.rules.reconciliation import Changes, Conflict, ExistingTask, reconcile
+from spbe_tasks.rules.workflow import State
+from spbe_tasks.services import baselines, generation, policies, projections, trail
+from spbe_tasks.services.baselines import Baseline
+from spbe_tasks.services.generation import Generation
+from spbe_tasks.services.policies import Order
+from spbe_tasks.services.queries import plans as queries
+from spbe_tasks.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What generation does or did. ``plan`` is None in the preview of a plan that does not exist yet."""
+
+    plan: Plan | None
+    baseline: Baseline
+    policy: Policy
+    wanted: WantedPlan
+    changes: Changes
+    standing: Mapping[int, ExistingTask]
+
+    @property
+    def created(self) -> int:
+        """New tasks."""
+        return len(self.changes.create)
+
+    @property
+    def updated(self) -> int:
+        """Tasks that get new source fields, those brought back from withdrawal included."""
+        return len(self.changes.update)
+
+    @property
+    def unchanged(self) -> int:
+        """Tasks that already are as wanted."""
+        return len(self.changes.unchanged)
+
+    @property
+    def withdrawn(self) -> int:
+        """Planned tasks that nobody wants any longer."""
+        return len(self.changes.withdraw)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Tasks that no longer fit and only a person may decide about."""
+        return self.changes.conflicts
+
+    @property
+    def unowned(self) -> tuple[int, ...]:
+        """The low indicators that nobody owns, by number."""
+        return self.wanted.unowned
+
+    @property
+    def changes_anything(self) -> bool:
+        """False when every task already is as wanted."""
+        return bool(self.created or self.updated or self.withdrawn)
+
+
+def preview(session: Session, scope: Scope, order: Order, *, now: datetime) -> Generated:
+    """What ``generate`` would do with this order; writes nothing and raises the same."""
+    plan = queries.find_plan(session, scope.government_id, order.instrument_id, order.year)
+    return _work_out(session, scope, plan, order, now=now)
+
+
+def generate(  # noqa: PLR0913 - what a plan is made of, all by name
+    work: Work,
+    scope: Scope,
+    *,
+    instrument_id: str,
+    year: int,
+    threshold: Decimal,
+    target_level: Decimal | None = None,
+    target_index: Decimal | None = None,
+    due_on: date | None = None,
+    baseline_kind: AssessmentKind | None = None,
+    publish: bool = False,
+    now: datetime,
+) -> Generated:
+    """Bring the plan that follows the assessment of ``year`` to what its baseline, policy and matrix ask for.
+
+    Makes the plan when there is none, from the official assessment of that year, else from the only one there is;
+    a plan that stands keeps its baseline (see ``rebase``). What is not given stays as the plan has it. Writes tasks
+    and their events in a few statements and asks for a projection; ``publish`` also hands planned tasks over. Two
+    runs at once take turns, and a second run finds everything unchanged.
+
+    Raises InvalidInputError when there is no assessment to start from, when it is unclear which, and for figures or
+    dates that cannot be taken; NotFoundError for an unknown instrument.
+    """
+    order = Order(instrument_id, year, threshold, target_level, target_index, due_on, baseline_kind)
+    plan = _find_locked(work.session, scope, order) or _open(work, scope, order, now=now)
+    done = _work_out(work.session, scope, plan, order, now=now, for_update=True)
+    _store(work, scope, plan, done, order, now=now)
+    if publish:
+        _publish(work, scope, plan, now=now)
+    return done
+
+
+def preview_rebase(
+    session: Session, scope: Scope, plan_id: int, revision_id: int, *, now: datetime
+) -> Generated:
+    """What ``rebase`` would do; writes nothing and raises the same."""
+    plan = queries.get_plan(session, scope, plan_id)
+    baseline = baselines.get_other(session, scope, plan, revision_id)
+    return _work_out(session, scope, plan, _standing_order(plan), baseline=baseline, now=now)
+
+
+def rebase(work: Work, scope: Scope, plan_id: int, revision_id: int, *, now: datetime) -> Generated:
+    """Move a plan to another revision of the same year and instrument, earlier ones included, and generate again.
+
+    Planned tasks that are no longer low are withdrawn; whatever was published is left as it is and listed as a
+    conflict. Raises NotFoundError for a foreign plan or revision, InvalidInputError for one of another year.
+    """
+    plan = queries.get_plan(work.session, scope, plan_id, for_update=True)
+    baseline = baselines.get_other(work.session, scope, plan, revision_id)
+    order = _standing_order(plan)
+    done = _work_out(work.session, scope, plan, order, baseline=baseline, now=now, for_update=True)
+    data = {"from_revision": plan.baseline_revision_id, "to_revision": revision_id}
+    if plan.baseline_revision_id != revision_id:
+        plan.baseline_revision_id = revision_id
+        _record(work, scope, plan, "rebase", data, now=now)
+        projections.request(work, plan.id)
+    _store(work, scope, plan, done, order, now=now)
+    return done
+
+
+def publish(work: Work, scope: Scope, plan_id: int, *, now: datetime) -> int:
+    """Hand every planned task of the plan over to its agency; returns how many. A second call hands over none.
+
+    Raises NotFoundError for a foreign plan, ForbiddenError when the role may not publish.
+    """
+    plan = queries.get_plan(work.session, scope, plan_id, for_update=True)
+    return _publish(work, scope, plan, now=now)
+
+
+def set_target(
+    work: Work, scope: Scope, plan_id: int, target_index: Decimal | None, *, now: datetime
+) -> Plan:
+    """Say which index the plan is to reach; None takes the target away. Raises InvalidInputError off the scale."""
+    plan = queries.get_plan(work.session, scope, plan_id, for_update=True)
+    scale = get_instrument(plan.instrument_id).scale
+    problems = () if target_index is None else tuple(policies.target_index_problems(scale, target_index))
+    if problems:
+        raise InvalidInputError(problems)
+    if plan.target_index != target_index:
+        plan.target_index = target_index
+        _record(work, scope, plan, "set_target", {"target_index": _text(target_index)}, now=now)
+    return plan
+
+
+def _work_out(
+    session: Session,
+    scope: Scope,
+    plan: Plan | None,
+    order: Order,
+    *,
+    now: datetime,
+    baseline: Baseline | None = None,
+    for_update: bool = False,
+) -> Generated:
+    instrument = get_instrument(order.instrument_id)
+    baseline = baseline or (
+        baselines.of_plan(session, scope, plan) if plan else _first(session, scope, order)
+    )
+    policy = policies.settle(session, scope, plan, order, now=now)
+    levels = queries.levels_of(session, baseline.revision.id)
+    owners = queries.list_owners(session, scope.government_id, instrument.id)
+    wanted = wanted_tasks(instrument, levels, owners, policy)
+    standing = generation.existing_tasks(session, plan.id, for_update=for_update) if plan else {}
+    return Generated(plan, baseline, policy, wanted, reconcile(wanted.tasks, standing.values()), standing)
+
+
+def _first(session: Session, scope: Scope, order: Order) -> Baseline:
+    return baselines.choose(session, scope, order.instrument_id, order.year, order.baseline_kind)
+
+
+def _standing_order(plan: Plan) -> Order:
+    return Order(plan.instrument_id, plan.year, plan.threshold, plan.target_level)
+
+
+def _find_locked(session: Session, scope: Scope, order: Order) -> Plan | None:
+    return queries.find_plan(session, scope.government_id, order.instrument_id, order.year, for_update=True)
+
+
+def _open(work: Work, scope: Scope, order: Order, *, now: datetime) -> Plan:
+    """Make the plan's row and lock it; when another run has just made it, that one is taken."""
+    baseline = _first(work.session, scope, order)
+    policy = policies.settle(work.session, scope, None, order, now=now)
+    row = insert(Plan).values(
+        government_id=scope.government_id,
+        instrument_id=order.instrument_id,
+        year=order.year,
+        baseline_revision_id=baseline.revision.id,
+        threshold=policy.threshold,
+        target_level=policy.target_level,
+        due_on=policy.due_on,
+    )
+    made = work.session.scalar(row.on_conflict_do_nothing().returning(Plan.id))
+    plan = _find_locked(work.session, scope, order)
+    assert plan is not None  # it was there, or has just been made
+    if made is not None:
+        _record(work, scope, plan, "create", {"baseline_revision": baseline.revision.id}, now=now)
+        projections.request(work, plan.id)
+    return plan
+
+
+def _store(work: Work, scope: Scope, plan: Plan, done: Generated, order: Order, *, now: datetime) -> None:
+    is_new_policy = _keep_policy(plan, done.policy, order)
+    generation.carry_out(Generation(work, scope, plan, now), done.changes, done.standing)
+    if not (done.changes_anything or is_new_policy):
+        return
+    data = {
+        "threshold": str(plan.threshold),
+        "target_level": str(plan.target_level),
+        "target_index": _text(plan.target_index),
+        "due_on": plan.due_on.isoformat(),
+        "created": done.created,
+        "updated": done.updated,
+        "withdrawn": done.withdrawn,
+        "conflicts": len(done.conflicts),
+    }
+    _record(work, scope, plan, "generate", data, now=now)
+    projections.request(work, plan.id)
+
+
+def _keep_policy(plan: Plan, policy: Policy, order: Order) -> bool:
+    """Note on the plan what was asked; whether that differs from what stood there."""
+    before = (plan.threshold, plan.target_level, plan.due_on, plan.target_index)
+    after = (policy.threshold, policy.target_level, policy.due_on, order.target_index or plan.target_index)
+    if before != after:
+        plan.threshold, plan.target_level, plan.due_on, plan.target_index = after
+    return before != after
+
+
+def _publish(work: Work, scope: Scope, plan: Plan, *, now: datetime) -> int:
+    standing = generation.existing_tasks(work.session, plan.id, for_update=True)
+    planned = [task for task in standing.values() if task.state is State.PLANNED]
+    if not planned:
+        return 0
+    generation.publish(Generation(work, scope, plan, now), planned)
+    plan.published_at = plan.published_at or now
+    _record(work, scope, plan, "publish", {"tasks": len(planned)}, now=now)
+    projections.request(work, plan.id)
+    return len(planned)
+
+
+def _record(
+    work: Work, scope: Scope, plan: Plan, action: str, data: Mapping[str, object], *, now: datetime
+) -> None:
+    trail.record(
+        work,
+        action,
+        ("plan", plan.id),
+        government_id=scope.government_id,
+        actor_id=scope.account_id,
+        at=now,
+        data=data,
+    )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
