@@ -1,5 +1,6 @@
 """A Chromium for the browser tests: one on the PATH, else Playwright's own, else Debian's."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,9 +10,8 @@ from tools.processes import run
 from tools.terminal import say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# The driver of Playwright needs libatomic1, which a minimal Debian lacks.
-DEBIAN_PACKAGES = ("chromium", "libatomic1")
-MISSING = "No Chromium was found for the browser tests (Debian: apt-get install chromium libatomic1)."
+PLAYWRIGHT = BIN / "playwright"
+CACHES = (".cache/ms-playwright", "Library/Caches/ms-playwright")
 
 
 def find() -> str | None:
@@ -21,34 +21,30 @@ def find() -> str | None:
 
 def ensure() -> None:
     """Make a browser available, asking nobody when there is one; raises SetupError when none can be had."""
+    if run([PLAYWRIGHT, "--version"]).returncode:  # its driver needs a library a minimal Debian lacks
+        _install_from_debian("libatomic1")
     if find() or _has_playwrights_own():
         return
     say("Installing a browser for the tests ...")
     try:
-        install([BIN / "playwright", "install", "chromium"], purpose="Installing Chromium")
+        install([PLAYWRIGHT, "install", "chromium"], purpose="Installing Playwright's Chromium")
     except SetupError as problem:
-        if not (is_root() and shutil.which("apt-get")):
-            raise SetupError(f"{MISSING}\n{problem}") from problem
-    else:
-        if _has_playwrights_own():
-            return
-    _install_debians()
+        say(str(problem).splitlines()[0])
+    if not _has_playwrights_own():  # not downloaded, or without the libraries it needs
+        _install_from_debian("chromium")
 
 
-def _install_debians() -> None:
-    """Debian's own Chromium, which brings the libraries it needs."""
+def _install_from_debian(package: str) -> None:
     if not (is_root() and shutil.which("apt-get")):
-        raise SetupError(MISSING)
+        raise SetupError(f"The browser tests need {package} (Debian: apt-get install {package}).")
     install(["apt-get", "update", "-q"], purpose="Reading Debian's package lists")
-    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *DEBIAN_PACKAGES]
-    install(command, purpose="Installing Chromium from Debian")
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
+    install(command, purpose=f"Installing {package} from Debian")
 
 
 def _has_playwrights_own() -> bool:
-    """Whether Playwright's Chromium is there and starts: it is often downloaded without its libraries."""
-    places = [Path.home() / ".cache" / "ms-playwright", Path.home() / "Library" / "Caches" / "ms-playwright"]
-    for place in places:
-        for program in place.glob("chromium-*/chrome-*/chrome"):
-            if run([program, "--version", "--no-sandbox"]).returncode == 0:
-                return True
-    return False
+    """Whether Playwright's Chromium is there and starts."""
+    told = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    places = [Path(told)] if told else [Path.home() / cache for cache in CACHES]
+    programs = (program for place in places for program in place.glob("chromium-*/chrome-*/chrome"))
+    return any(run([program, "--version", "--no-sandbox"]).returncode == 0 for program in programs)

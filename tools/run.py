@@ -65,11 +65,10 @@ def run(options: argparse.Namespace, *, keep_open: tuple[int, ...]) -> int:
         settings = _start_services(supervisor, options.port, data, keep_open=keep_open)
         local_settings.write(settings)
         _spbe_tasks(settings, "db", "upgrade")
-        if "DATABASE_URL" not in local_settings.overrides():
-            _load_content(settings, data / CONTENT, is_empty=options.empty)
+        is_embedded = "DATABASE_URL" not in local_settings.overrides()
+        has_demo = is_embedded and _load_content(settings, data / CONTENT, is_empty=options.empty)
         for program in programs.product(settings, port=options.port, data=data, keep_open=keep_open):
             supervisor.start(program)
-        has_demo = (data / CONTENT).exists() and (data / CONTENT).read_text() == "demo"
         accounts = _spbe_tasks(settings, "demo", "--accounts") if has_demo else ""
         _wait_ready(supervisor, options.port)
         _announce(settings["PUBLIC_URL"], accounts)
@@ -118,14 +117,14 @@ def _start_services(
     return settings | given
 
 
-def _load_content(settings: dict[str, str], marker: Path, *, is_empty: bool) -> None:
-    """Load the demo on the first start; a start that was cut short tries again."""
-    if marker.exists():
-        return
-    if not is_empty:
-        say("Loading the demo ...")
-        _spbe_tasks(settings, "demo")
-    marker.write_text("empty" if is_empty else "demo")
+def _load_content(settings: dict[str, str], marker: Path, *, is_empty: bool) -> bool:
+    """Load the demo on the first start, which may be tried again; whether the data hold the demo."""
+    if not marker.exists():
+        if not is_empty:
+            say("Loading the demo ...")
+            _spbe_tasks(settings, "demo")
+        marker.write_text("empty" if is_empty else "demo")
+    return marker.read_text() == "demo"
 
 
 def _spbe_tasks(settings: dict[str, str], *arguments: str) -> str:
