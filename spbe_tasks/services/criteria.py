@@ -27,6 +27,7 @@ Claims = Mapping[tuple[int, str], tuple[bool, str]]
 class ChecklistItem:
     """One criterion with what the agency said; never claimed is not met, without explanation."""
 
+    level: int
     criterion: Criterion
     is_met: bool
     explanation: str
@@ -71,7 +72,8 @@ def checklist(session: Session, task: Task, instrument_id: str) -> tuple[Checkli
     claims = {(claim.level, claim.letter): claim for claim in task_pages.list_claims(session, task)}
     return tuple(
         ChecklistStep(
-            step, tuple(_item(each, claims.get((step.level, each.letter))) for each in step.criteria)
+            step,
+            tuple(_item(step.level, each, claims.get((step.level, each.letter))) for each in step.criteria),
         )
         for step in _asked(task, instrument_id)
     )
@@ -149,7 +151,6 @@ def _between(indicator: Indicator, climb: tuple[Decimal, Decimal]) -> Sequence[L
     return [step for step in indicator.levels if baseline < step.level <= target]
 
 
-def _item(criterion: Criterion, claim: CriterionClaim | None) -> ChecklistItem:
-    if claim is None:
-        return ChecklistItem(criterion, is_met=False, explanation="")
-    return ChecklistItem(criterion, claim.is_met, claim.explanation)
+def _item(level: int, criterion: Criterion, claim: CriterionClaim | None) -> ChecklistItem:
+    is_met, explanation = _said(claim)
+    return ChecklistItem(level, criterion, is_met, explanation)

@@ -1,0 +1,117 @@
+"""Everything one task's page shows, read in four statements; the command line prints the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from spbe_tasks.instruments.loader import get_instrument
+from spbe_tasks.models import Agency, Plan, Task
+from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import WorkCalendar
+from spbe_tasks.rules.instrument import Indicator, Instrument, Prerequisite
+from spbe_tasks.rules.workflow import Action, LegalAction, State, legal_actions
+from spbe_tasks.services import calendars, criteria
+from spbe_tasks.services.criteria import ChecklistStep
+from spbe_tasks.services.queries import governments, task_pages
+from spbe_tasks.services.queries.bundle import JsonRows
+from spbe_tasks.services.tasks import actor_of, facts_from
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another agency's task on the same indicator, as far as one may know it."""
+
+    short_name: str
+    name: str
+    state: State
+    due_on: date
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSheet:
+    """A task with what stands around it. ``people`` are (account id, name) of who can be put in charge.
+
+    ``actions`` are what the reader may do now, ``history`` its events, newest first.
+    """
+
+    task: Task
+    plan: Plan
+    agency: Agency
+    assignee_name: str | None
+    instrument: Instrument
+    actions: tuple[LegalAction, ...]
+    steps: tuple[ChecklistStep, ...]
+    history: Sequence[Row[Any]]
+    siblings: tuple[Sibling, ...]
+    people: tuple[tuple[int, str], ...]
+    calendar: WorkCalendar
+
+    @property
+    def indicator(self) -> Indicator:
+        """What the task is to raise."""
+        return self.instrument.indicator(self.task.indicator_number)
+
+    @property
+    def share(self) -> Fraction:
+        """The agency's part of the indicator's points, a share of 1."""
+        return Fraction(self.task.share_numerator, self.task.share_denominator)
+
+    @property
+    def may_claim(self) -> bool:
+        """Whether the reader may say which criteria are met."""
+        return any(each.action is Action.CLAIM and each.is_available for each in self.actions)
+
+    @property
+    def waits_for(self) -> tuple[Prerequisite, ...]:
+        """The rules by which this raise counts only once another indicator has come far enough."""
+        return tuple(
+            rule
+            for rule in self.instrument.prerequisites
+            if self.task.indicator_number in rule.indicators
+            and self.task.baseline_level < rule.level <= self.task.target_level
+        )
+
+    def find_event(self, action: str) -> Row[Any] | None:
+        """The latest event of a kind, or None."""
+        return next((event for event in self.history if event.action == action), None)
+
+
+def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
+    """The sheet of a task. Raises NotFoundError when the task is absent or not visible to the scope."""
+    row = task_pages.get_page(session, scope, task_id)
+    instrument = get_instrument(row.Plan.instrument_id)
+    facts = facts_from(row.Task, instrument, frozenset(row.submitter_ids), row.later_round)
+    around = task_pages.page_surroundings(session, scope, row.Task)
+    government = governments.get_government(session, scope.government_id)
+    return TaskSheet(
+        task=row.Task,
+        plan=row.Plan,
+        agency=row.Agency,
+        assignee_name=row.assignee_name,
+        instrument=instrument,
+        actions=legal_actions(facts, actor_of(scope)),
+        steps=criteria.checklist(session, row.Task, instrument.id),
+        history=task_pages.list_history(session, row.Task),
+        siblings=_siblings(around["siblings"]),
+        people=tuple((each["id"], each["name"]) for each in around["people"]),
+        calendar=calendars.from_rows(government, around["holidays"]),
+    )
+
+
+def _siblings(rows: JsonRows) -> tuple[Sibling, ...]:
+    return tuple(
+        Sibling(
+            short_name=row["short_name"],
+            name=row["name"],
+            state=State(row["state"]),
+            due_on=date.fromisoformat(row["due_on"]),
+            round=row["round"],
+        )
+        for row in rows
+    )

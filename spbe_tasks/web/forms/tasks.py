@@ -1,0 +1,231 @@
+"""The forms of a task's page: one per action, asking for what the transition table asks for, and the checklist's."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput, TextInput
+
+from spbe_tasks.formatting import level as level_words
+from spbe_tasks.rules.workflow import Action, CancelKind, Field
+from spbe_tasks.services.criteria import ChecklistItem, ChecklistStep, Claims
+from spbe_tasks.services.task_sheets import TaskSheet
+from spbe_tasks.web.locale import current_locale
+
+MAX_TEXT = 4000
+
+
+def _tidy(text: str | None) -> str | None:
+    return text.replace("\r\n", "\n").strip() if text else text
+
+
+def _required() -> InputRequired:
+    return InputRequired(_l("Please fill this in."))
+
+
+def _short_enough() -> Length:
+    return Length(max=MAX_TEXT, message=_l("Please keep this below %(max)d characters."))
+
+
+def _text(label: str, *, is_required: bool = True, help: str = "") -> TextAreaField:
+    validators = [_required() if is_required else Optional(), _short_enough()]
+    return TextAreaField(label, description=help, validators=validators, filters=[_tidy])
+
+
+def _as_level(value: object) -> Decimal:
+    try:
+        return Decimal(str(value).strip().replace(",", "."))
+    except InvalidOperation as error:
+        raise ValueError(value) from error
+
+
+class LevelField(SelectField):
+    """A level: chosen among the whole levels of the scale, or typed where the scale has decimals."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        # The transition table knows the scale and says in our words what is wrong with a level.
+        super().__init__(label, coerce=_as_level, validate_choice=False, validators=[_required()], **options)
+        self.type = "SelectField"
+
+    def take_any(self) -> None:
+        """Show a line to type in instead of the choices."""
+        self.widget, self.type = TextInput(), "DecimalField"
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else level_words(self.data, current_locale())
+
+
+class ActionForm(FlaskForm):
+    """What every action sends along: the version of the task that the person looked at.
+
+    Several of these stand on one page, so each field's id starts with the action's name.
+    """
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+    def __init__(self, action: Action, **options: Any) -> None:
+        super().__init__(**options)
+        self.action = action
+        for each in self:
+            each.id = each.label.field_id = f"{action}-{each.short_name}"
+            if each.process_errors:
+                each.process_errors = [_l("This cannot be read. Check how it is written.")]
+
+    def offer(self, sheet: TaskSheet) -> None:
+        """Fill in what depends on the task, before the form is shown."""
+        self.version.raw_data, self.version.data = None, sheet.task.version
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The values by ``workflow.Field``."""
+        return {each.short_name: each.data for each in self if each.short_name in _GIVEN}
+
+
+_GIVEN = frozenset(Field)
+
+
+class SubmitForm(ActionForm):
+    """Hand in for review."""
+
+    note = _text(_l("What was done, and where the evidence is"))
+
+
+class ReasonForm(ActionForm):
+    """Anything that only needs its reason: block, return, reopen."""
+
+    reason = _text(_l("Reason"))
+
+
+class AcceptForm(ActionForm):
+    """Accept with the level reached. A reason is needed only below the baseline; the table asks for it then."""
+
+    reached_level = LevelField(_l("Level reached"))
+    reason = _text(
+        _l("Reason"),
+        is_required=False,
+        help=_l("Needed only when the level is below where the task started."),
+    )
+
+    def offer(self, sheet: TaskSheet) -> None:
+        """The levels of the instrument, the target chosen."""
+        super().offer(sheet)
+        scale, locale = sheet.instrument.scale, current_locale()
+        if self.reached_level.raw_data is None:
+            self.reached_level.data = sheet.task.target_level
+        if not scale.is_integer:
+            low, high = (level_words(each, locale) for each in (scale.minimum, scale.maximum))
+            self.reached_level.description = _l("From %(low)s to %(high)s.", low=low, high=high)
+            self.reached_level.take_any()
+            return
+        names = {step.level: step.name(locale) for step in sheet.indicator.levels}
+        self.reached_level.choices = [
+            (Decimal(each), f"{each} · {names[each]}" if each in names else str(each))
+            for each in scale.whole_levels
+        ]
+
+
+class CancelForm(ActionForm):
+    """Cancel, saying which kind: the two count differently."""
+
+    cancel_kind = RadioField(
+        _l("Why it is cancelled"),
+        choices=[
+            (CancelKind.NOT_NEEDED.value, _l("Not needed: the task leaves the projection")),
+            (CancelKind.GIVEN_UP.value, _l("Given up: the indicator stays where it started")),
+        ],
+        validate_choice=False,
+        validators=[_required()],
+    )
+    reason = _text(_l("Reason"))
+
+
+class RescheduleForm(ActionForm):
+    """Move the due date."""
+
+    due_on = DateField(_l("New due date"), validators=[_required()])
+    reason = _text(_l("Reason (may stay empty)"), is_required=False)
+
+    def offer(self, sheet: TaskSheet) -> None:
+        """The present date, to start from."""
+        super().offer(sheet)
+        if self.due_on.raw_data is None:
+            self.due_on.data = sheet.task.due_on
+
+
+class AssignForm(ActionForm):
+    """Put a person of the agency in charge."""
+
+    assignee_id = SelectField(
+        _l("Person in charge"), coerce=int, validate_choice=False, validators=[_required()]
+    )
+
+    def offer(self, sheet: TaskSheet) -> None:
+        """The agency's people, the present one chosen."""
+        super().offer(sheet)
+        self.assignee_id.choices = list(sheet.people)
+        if self.assignee_id.raw_data is None:
+            self.assignee_id.data = sheet.task.assignee_id
+
+
+FORMS: Mapping[Action, type[ActionForm]] = {
+    Action.PUBLISH: ActionForm,
+    Action.START: ActionForm,
+    Action.SUBMIT: SubmitForm,
+    Action.ACCEPT: AcceptForm,
+    Action.RETURN: ReasonForm,
+    Action.UNBLOCK: ActionForm,
+    Action.BLOCK: ReasonForm,
+    Action.RECALL: ActionForm,
+    Action.ASSIGN: AssignForm,
+    Action.RESCHEDULE: RescheduleForm,
+    Action.REOPEN: ReasonForm,
+    Action.CANCEL: CancelForm,
+}
+
+
+def action_form(action: Action, sheet: TaskSheet) -> ActionForm:
+    """An empty form of an action, to show on the task's page."""
+    form = FORMS[action](action, formdata=None)
+    form.offer(sheet)
+    return form
+
+
+class ChecklistForm(FlaskForm):
+    """The checklist as one form; ``checklist_form`` adds a tick and an explanation for every criterion."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+
+def checklist_form(sheet: TaskSheet, **options: Any) -> ChecklistForm:
+    """The form for the levels this task has to climb, filled with what was said before."""
+    fields: dict[str, Any] = {}
+    for place, item in _items(sheet.steps):
+        fields[f"met_{place}"] = BooleanField(item.criterion.text(current_locale()), default=item.is_met)
+        fields[f"explanation_{place}"] = TextAreaField(
+            _l("Explanation, or where the evidence is"),
+            default=item.explanation,
+            validators=[_short_enough()],
+            filters=[_tidy],
+        )
+    kind = type("ThisChecklistForm", (ChecklistForm,), fields)
+    form: ChecklistForm = kind(data={"version": sheet.task.version}, **options)
+    return form
+
+
+def claims_of(form: ChecklistForm, steps: Sequence[ChecklistStep]) -> Claims:
+    """What the form says, by (level, letter)."""
+    return {
+        (item.level, item.criterion.letter): (
+            form[f"met_{place}"].data,
+            form[f"explanation_{place}"].data or "",
+        )
+        for place, item in _items(steps)
+    }
+
+
+def _items(steps: Sequence[ChecklistStep]) -> Iterator[tuple[str, ChecklistItem]]:
+    return ((f"{item.level}_{item.criterion.letter}", item) for step in steps for item in step.items)
