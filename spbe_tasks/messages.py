@@ -127,9 +127,7 @@ WORDS: Mapping[str, str] = {
     "policy.threshold_above_target": _("The threshold may not be higher than the target level."),
     "policy.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
     # Instrument files (instruments/).
-    "file.too_large": _(
-        "The file is larger than 10 MB. A table of levels is far smaller: is it the right one?"
-    ),
+    "file.too_large": _("The file is larger than 10 MB. Choose a smaller one."),
     "file.not_readable": _("The file %(path)s cannot be read: %(reason)s."),
     "instrument.not_found": _("There is no instrument “%(id)s”. Known: %(known)s."),
     "instrument.indicator_not_found": _("There is no indicator %(number)s in %(instrument)s."),
