@@ -104,7 +104,7 @@ def load_settings() -> Settings:
     """
     local = LOCAL_ENV if "DATABASE_URL" not in os.environ and LOCAL_ENV.is_file() else None
     try:
-        return Settings(_env_file=local)
+        return Settings(_env_file=local)  # type: ignore[call-arg]  # pydantic-settings adds it
     except ValidationError as error:
         raise ConfigError(_explain(error)) from None
 

@@ -125,10 +125,11 @@ def _agency_to_json(row: AgencyFigures, names: Mapping[int, str]) -> dict[str, A
 
 
 def _agency_from_json(stored: Mapping[str, Any]) -> StoredAgency:
-    points = {name: Fraction(stored[name]) for name in _POINTS}
-    counts = {name: stored[name] for name in _COUNTS}
-    figures = AgencyFigures(agency_id=stored["agency_id"], **points, **counts)
-    return StoredAgency(stored["agency_id"], stored["name"], figures)
+    values: dict[str, Any] = {name: Fraction(stored[name]) for name in _POINTS}
+    values |= {name: stored[name] for name in _COUNTS}
+    return StoredAgency(
+        stored["agency_id"], stored["name"], AgencyFigures(agency_id=stored["agency_id"], **values)
+    )
 
 
 def _trace_to_json(trace: IndicatorTrace) -> list[dict[str, Any]]:

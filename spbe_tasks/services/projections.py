@@ -45,9 +45,11 @@ def rebuild(work: Work, plan_id: int, *, now: datetime) -> bool:
         return False
     government = governments.get_government(work.session, plan.government_id)
     today = now.astimezone(ZoneInfo(government.timezone)).date()
-    taken = work.session.execute(delete(ProjectionRequest).where(ProjectionRequest.plan_id == plan_id))
+    taken = work.session.scalars(
+        delete(ProjectionRequest).where(ProjectionRequest.plan_id == plan_id).returning(ProjectionRequest.id)
+    ).all()
     stored = work.session.get(Projection, plan_id)
-    if not taken.rowcount and stored is not None and stored.as_of_on == today:
+    if not taken and stored is not None and stored.as_of_on == today:
         return False
     computed = compute(work.session, plan, today=today)
     names = projection_record.agency_names(work.session, plan.government_id)
@@ -88,7 +90,7 @@ def sweep_days(work: Work, *, now: datetime) -> None:
         work.after_commit(Job.REBUILD_PROJECTION, plan_id)
 
 
-def _in_turn(plan_id: int) -> Select[tuple[Plan]]:
+def _in_turn(plan_id: int) -> Select[Plan]:
     # Weaker than FOR UPDATE: writers that only refer to the plan (new tasks, events) do not wait for a rebuild.
     return (
         select(Plan)

@@ -136,7 +136,7 @@ def _head(session: Session, government_id: int) -> tuple[int, str]:
         .order_by(Event.chain_position.desc())
         .limit(1)
     ).one_or_none()
-    return (last[0], last[1]) if last else (0, GENESIS)
+    return (last.chain_position or 0, last.chain_digest or GENESIS) if last else (0, GENESIS)
 
 
 def _seals(events: Sequence[Event], position: int, previous: str) -> list[dict[str, object]]:

@@ -85,7 +85,7 @@ def current_government() -> Government | None:
     """The government the person works in: their own, or the one an administrator chose; None when none is chosen."""
     if "government" not in g:
         g.government = _find_government()
-    return g.government  # type: ignore[no-any-return]
+    return g.government
 
 
 def _find_government() -> Government | None:

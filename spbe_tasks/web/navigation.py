@@ -61,7 +61,7 @@ def selected_plan() -> Plan | None:
 def _plans() -> Sequence[Plan]:
     if "plans" not in g:
         g.plans = plans.list_plans(db.session(), access.scope()) if access.current_government() else ()
-    return g.plans  # type: ignore[no-any-return]
+    return g.plans
 
 
 def _frame() -> dict[str, Any]:
