@@ -25,7 +25,8 @@ class Baseline:
 
 def list_possible(session: Session, scope: Scope, instrument_id: str, year: int) -> list[Baseline]:
     """What a plan of that year can start from: the newest revision of each kind of assessment."""
-    return [Baseline(*row) for row in queries.list_baselines(session, scope, instrument_id, year)]
+    rows = queries.list_baselines(session, scope, instrument_id, year)
+    return [Baseline(row.AssessmentRevision, row.Assessment) for row in rows]
 
 
 def choose(

@@ -175,9 +175,7 @@ def _work_out(
     for_update: bool = False,
 ) -> Generated:
     instrument = get_instrument(order.instrument_id)
-    baseline = baseline or (
-        baselines.of_plan(session, scope, plan) if plan else _first(session, scope, order)
-    )
+    baseline = baseline or _baseline(session, scope, plan, order)
     policy = policies.settle(session, scope, plan, order, now=now)
     levels = queries.levels_of(session, baseline.revision.id)
     owners = queries.list_owners(session, scope.government_id, instrument.id)
@@ -186,7 +184,9 @@ def _work_out(
     return Generated(plan, baseline, policy, wanted, reconcile(wanted.tasks, standing.values()), standing)
 
 
-def _first(session: Session, scope: Scope, order: Order) -> Baseline:
+def _baseline(session: Session, scope: Scope, plan: Plan | None, order: Order) -> Baseline:
+    if plan is not None:
+        return baselines.of_plan(session, scope, plan)
     return baselines.choose(session, scope, order.instrument_id, order.year, order.baseline_kind)
 
 
@@ -200,22 +200,21 @@ def _find_locked(session: Session, scope: Scope, order: Order) -> Plan | None:
 
 def _open(work: Work, scope: Scope, order: Order, *, now: datetime) -> Plan:
     """Make the plan's row and lock it; when another run has just made it, that one is taken."""
-    baseline = _first(work.session, scope, order)
-    policy = policies.settle(work.session, scope, None, order, now=now)
+    seen = _work_out(work.session, scope, None, order, now=now)
     row = insert(Plan).values(
         government_id=scope.government_id,
         instrument_id=order.instrument_id,
         year=order.year,
-        baseline_revision_id=baseline.revision.id,
-        threshold=policy.threshold,
-        target_level=policy.target_level,
-        due_on=policy.due_on,
+        baseline_revision_id=seen.baseline.revision.id,
+        threshold=seen.policy.threshold,
+        target_level=seen.policy.target_level,
+        due_on=seen.policy.due_on,
     )
     made = work.session.scalar(row.on_conflict_do_nothing().returning(Plan.id))
     plan = _find_locked(work.session, scope, order)
     assert plan is not None  # it was there, or has just been made
     if made is not None:
-        _record(work, scope, plan, "create", {"baseline_revision": baseline.revision.id}, now=now)
+        _record(work, scope, plan, "create", {"baseline_revision": seen.baseline.revision.id}, now=now)
         projections.request(work, plan.id)
     return plan
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account, Assessment, AssessmentKind, AssessmentRevision
@@ -15,26 +15,10 @@ def list_assessments(session: Session, scope: Scope) -> "Sequence[Row[Assessment
 
     Rows are (Assessment, AssessmentRevision, ``revisions``).
     """
-    counts = (
-        select(
-            AssessmentRevision.assessment_id,
-            func.max(AssessmentRevision.number).label("newest"),
-            func.count().label("revisions"),
-        )
-        .where(AssessmentRevision.government_id == scope.government_id)
-        .group_by(AssessmentRevision.assessment_id)
-        .subquery()
-    )
     return session.execute(
-        select(Assessment, AssessmentRevision, counts.c.revisions)
-        .join(counts, counts.c.assessment_id == Assessment.id)
-        .join(
-            AssessmentRevision,
-            (AssessmentRevision.assessment_id == Assessment.id)
-            & (AssessmentRevision.number == counts.c.newest),
+        _newest_of_each(scope).order_by(
+            Assessment.year.desc(), AssessmentRevision.imported_at.desc(), Assessment.id.desc()
         )
-        .where(Assessment.government_id == scope.government_id)
-        .order_by(Assessment.year.desc(), AssessmentRevision.imported_at.desc(), Assessment.id.desc())
     ).all()
 
 
@@ -103,16 +87,29 @@ def list_revisions(
 
 def list_baselines(
     session: Session, scope: Scope, instrument_id: str, year: int
-) -> "Sequence[Row[AssessmentRevision, Assessment]]":
-    """What a plan of that year can start from: (AssessmentRevision, Assessment), the newest revision of each kind."""
-    return session.execute(
-        select(AssessmentRevision, Assessment)
-        .distinct(Assessment.id)
-        .join(Assessment, Assessment.id == AssessmentRevision.assessment_id)
-        .where(
-            Assessment.government_id == scope.government_id,
-            Assessment.instrument_id == instrument_id,
-            Assessment.year == year,
+) -> "Sequence[Row[Assessment, AssessmentRevision, int]]":
+    """What a plan of that year can start from: the rows of ``list_assessments`` for that instrument and year."""
+    wanted = _newest_of_each(scope).where(Assessment.instrument_id == instrument_id, Assessment.year == year)
+    return session.execute(wanted.order_by(Assessment.id)).all()
+
+
+def _newest_of_each(scope: Scope) -> "Select[Assessment, AssessmentRevision, int]":
+    counts = (
+        select(
+            AssessmentRevision.assessment_id,
+            func.max(AssessmentRevision.number).label("newest"),
+            func.count().label("revisions"),
         )
-        .order_by(Assessment.id, AssessmentRevision.number.desc())
-    ).all()
+        .where(AssessmentRevision.government_id == scope.government_id)
+        .group_by(AssessmentRevision.assessment_id)
+        .subquery()
+    )
+    is_newest = (AssessmentRevision.assessment_id == Assessment.id) & (
+        AssessmentRevision.number == counts.c.newest
+    )
+    return (
+        select(Assessment, AssessmentRevision, counts.c.revisions)
+        .join(counts, counts.c.assessment_id == Assessment.id)
+        .join(AssessmentRevision, is_newest)
+        .where(Assessment.government_id == scope.government_id)
+    )

@@ -75,9 +75,9 @@ def get_baseline(session: Session, plan: Plan) -> "Row[AssessmentRevision, Asses
 def list_states(session: Session, scope: Scope, plan_id: int) -> Mapping[State, int]:
     """How many tasks of the plan this person sees in each state; states without a task are left out."""
     rows = session.execute(
-        select(Task.state, func.count()).where(Task.plan_id == plan_id, visible(scope)).group_by(Task.state)
+        select(Task.state, func.count().label("tasks")).where(Task.plan_id == plan_id, visible(scope)).group_by(Task.state)
     )
-    return {state: count for state, count in rows.tuples()}
+    return {row.state: row.tasks for row in rows}
 
 
 def list_named_tasks(
