@@ -1,4 +1,4 @@
-"""The product as it runs: web server, worker and beat as real processes on real services, each of which can be killed."""
+"""The product as it runs: web server, worker and beat as real processes, each of which can be killed."""
 
 import socket
 import subprocess
@@ -94,7 +94,7 @@ class Product:
         return {"PUBLIC_URL": self.url, **self.settings}
 
     def _command(self, name: str) -> list[str | Path]:
-        kind = name.split("-")[0]
+        kind = name.split("-", maxsplit=1)[0]
         celery: list[str | Path] = [BIN / "celery", "--app", "workers.celery_app"]
         if kind == "worker":
             host = ["--hostname", f"{name}@%h", "--concurrency", "2"]

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import flask_migrate
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
-from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from spbe_tasks import create_app
@@ -18,11 +16,10 @@ from spbe_tasks.config import Settings
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Account
 from spbe_tasks.work import Work
-from tests import factories, services
+from tests import factories
 from tests.services import PostgresServer
+from tests.settings import make_settings
 
-TEMPLATE = "spbe_template"
-SECRET = "a-secret-that-only-tests-know-0123456789"
 SignIn = Callable[..., FlaskClient]
 _visitors = count(1)
 
@@ -42,43 +39,12 @@ class Browser(FlaskClient):
         return super().open(*args, **kwargs)
 
 
-def make_settings(server: PostgresServer, database: str, folder: Path, **changes: object) -> Settings:
-    """Settings of a product under test; the broker's address leads nowhere unless a test gives a real one."""
-    values: dict[str, object] = {
-        "database_url": SecretStr(server.app_url(database)),
-        "database_owner_url": SecretStr(server.owner_url(database)),
-        "redis_url": SecretStr("redis://127.0.0.1:1/0"),
-        "secret_key": SecretStr(SECRET),
-        "storage_dir": folder / "storage",
-        "log_level": "WARNING",
-        **changes,
-    }
-    return Settings(_env_file=None, **values)
-
-
 def make_app(settings: Settings) -> Flask:
     """The application as tests drive it; a test about forged forms turns their protection on again."""
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = Browser
     return app
-
-
-@pytest.fixture(scope="session")
-def postgres() -> PostgresServer:
-    return services.share_postgres()
-
-
-@pytest.fixture(scope="session")
-def migrated(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a migrated, empty database that nobody connects to: the template of all others."""
-    name = f"{TEMPLATE}_{uuid4().hex[:8]}"
-    postgres.create_database(name)
-    app = create_app(make_settings(postgres, name, tmp_path_factory.mktemp("template")))
-    with app.app_context():
-        flask_migrate.upgrade()
-        db.engine.dispose()
-    return name
 
 
 @pytest.fixture(scope="session")
