@@ -23,6 +23,11 @@ def decimal2(value: Number | None, locale: str) -> str:
     return format_decimal(display(Fraction(value)), format="0.00", locale=locale)
 
 
+def exact(value: Decimal | None, locale: str) -> str:
+    """A stored figure with all its decimals: ``2,9795``; a dash for nothing."""
+    return NOTHING if value is None else format_decimal(value, format="0.############", locale=locale)
+
+
 def level(value: Decimal | int | None, locale: str) -> str:
     """A level as short as it is exact: ``3``, ``2,5``; a dash when not assessed."""
     return NOTHING if value is None else format_decimal(value, format="0.##", locale=locale)

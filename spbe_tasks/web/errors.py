@@ -73,11 +73,16 @@ def _answer(status: int, code: str, sentences: list[str]) -> ResponseReturnValue
 
 
 def answer_form(
-    form: FlaskForm, store: Callable[[], ResponseReturnValue], show: Callable[[], str]
+    form: FlaskForm,
+    store: Callable[[], ResponseReturnValue],
+    show: Callable[[], str],
+    *,
+    tell: Callable[[FlaskForm, SpbeError], None] | None = None,
 ) -> ResponseReturnValue:
     """The one way a form is answered: ``store()`` it, or ``show()`` it again with what was typed and what to mend.
 
-    Field errors and a wrong entry answer 422, a clash with somebody else's change 409.
+    Field errors and a wrong entry answer 422, a clash with somebody else's change 409. ``tell`` puts what was refused
+    where the page shows it; by default ``show_problems`` does.
     """
     if not form.is_submitted():
         return show()
@@ -86,7 +91,7 @@ def answer_form(
     try:
         return store()
     except (InvalidInputError, InvalidTransitionError, ConflictError) as error:
-        show_problems(form, error)
+        (tell or show_problems)(form, error)
         return show(), status_of(error)
 
 

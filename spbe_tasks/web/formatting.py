@@ -9,7 +9,7 @@ from spbe_tasks import formatting
 from spbe_tasks.web.access import current_government
 from spbe_tasks.web.locale import current_locale
 
-_BY_LOCALE = ("decimal2", "level", "points", "date_long", "date_short")
+_BY_LOCALE = ("decimal2", "exact", "level", "points", "date_long", "date_short")
 
 
 def _in_reader_language(function: Callable[..., str]) -> Callable[..., str]:
