@@ -45,6 +45,11 @@ class ChecklistStep:
         """How many of its criteria are claimed as met."""
         return sum(item.is_met for item in self.items)
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether a criterion is still open."""
+        return self.met < len(self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -1,12 +1,12 @@
 """Everything one task's page shows, read in four statements; the command line prints the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument
@@ -21,6 +21,35 @@ from spbe_tasks.services.queries import governments, task_pages
 from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.services.tasks import actor_of, facts_from
 
+_VERDICTS = frozenset({Action.SUBMIT, Action.RECALL, Action.RETURN, Action.ACCEPT, Action.REOPEN})
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """One event of the task. ``actor_name`` None is the machine; ``data`` is as the event stored it."""
+
+    at: datetime
+    action: str
+    actor_name: str | None
+    assignee_name: str | None
+    data: Mapping[str, Any]
+
+    @property
+    def words(self) -> str | None:
+        """What the person said: a reason, or the note of a submission."""
+        return self.data.get("reason") or self.data.get("note")
+
+    @property
+    def due_on(self) -> date | None:
+        """The due date it set, if any."""
+        return date.fromisoformat(self.data["due_on"]) if self.data.get("due_on") else None
+
+    @property
+    def level(self) -> Decimal | None:
+        """The level it is about: reached, or started from."""
+        value = self.data.get("reached_level") or self.data.get("baseline")
+        return Decimal(value) if value else None
+
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
@@ -31,6 +60,15 @@ class Sibling:
     state: State
     due_on: date
     round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Another round of the same task."""
+
+    task_id: int
+    number: int
+    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +85,9 @@ class TaskSheet:
     instrument: Instrument
     actions: tuple[LegalAction, ...]
     steps: tuple[ChecklistStep, ...]
-    history: Sequence[Row[Any]]
+    history: tuple[HistoryEvent, ...]
     siblings: tuple[Sibling, ...]
+    rounds: tuple[Round, ...]
     people: tuple[tuple[int, str], ...]
     calendar: WorkCalendar
 
@@ -77,9 +116,20 @@ class TaskSheet:
             and self.task.baseline_level < rule.level <= self.task.target_level
         )
 
-    def find_event(self, action: str) -> Row[Any] | None:
-        """The latest event of a kind, or None."""
-        return next((event for event in self.history if event.action == action), None)
+    @property
+    def met(self) -> int:
+        """How many of all criteria asked are claimed as met."""
+        return sum(step.met for step in self.steps)
+
+    @property
+    def asked(self) -> int:
+        """How many criteria lie between where the task starts and its target."""
+        return sum(len(step.items) for step in self.steps)
+
+    @property
+    def last_verdict(self) -> HistoryEvent | None:
+        """The latest event of being handed in, taken back, returned or accepted; None before the first."""
+        return next((event for event in self.history if event.action in _VERDICTS), None)
 
 
 def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
@@ -97,8 +147,9 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
         instrument=instrument,
         actions=legal_actions(facts, actor_of(scope)),
         steps=criteria.checklist(session, row.Task, instrument.id),
-        history=task_pages.list_history(session, row.Task),
+        history=tuple(HistoryEvent(**each._mapping) for each in task_pages.list_history(session, row.Task)),
         siblings=_siblings(around["siblings"]),
+        rounds=tuple(Round(each["id"], each["round"], State(each["state"])) for each in around["rounds"]),
         people=tuple((each["id"], each["name"]) for each in around["people"]),
         calendar=calendars.from_rows(government, around["holidays"]),
     )

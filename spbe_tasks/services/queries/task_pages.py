@@ -59,9 +59,9 @@ def list_history(session: Session, task: Task) -> Sequence[Row[Any]]:
         select(
             Event.at,
             Event.action,
-            Event.data,
             Account.name.label("actor_name"),
             chosen.name.label("assignee_name"),
+            Event.data,
         )
         .outerjoin(Account, Account.id == Event.actor_id)
         .outerjoin(chosen, chosen.id == cast(Event.data["assignee_id"].astext, BigInteger))
@@ -75,11 +75,12 @@ def list_history(session: Session, task: Task) -> Sequence[Row[Any]]:
 
 
 def page_surroundings(session: Session, scope: Scope, task: Task) -> Mapping[str, JsonRows]:
-    """What stands around a task, in one statement: ``siblings``, ``people`` (who can be assigned), ``holidays``."""
+    """What stands around a task, in one statement: ``siblings``, ``rounds``, ``people`` to assign, ``holidays``."""
     assignable = select(Account.id, Account.name).where(people.assignable(scope, task.agency_id))
     return bundle.fetch(
         session,
         siblings=siblings(scope, task),
+        rounds=_other_rounds(scope, task),
         people=assignable.order_by(Account.name, Account.id),
         holidays=governments.local_holidays(scope.government_id),
     )
@@ -99,4 +100,19 @@ def siblings(scope: Scope, task: Task) -> AnySelect:
             true() if scope.sees_all_agencies else Task.published_at.is_not(None),
         )
         .order_by(Agency.short_name, Task.round.desc())
+    )
+
+
+def _other_rounds(scope: Scope, task: Task) -> AnySelect:
+    """The same agency's other rounds on this indicator, first round first."""
+    return (
+        select(Task.id, Task.round, Task.state)
+        .where(
+            visible(scope),
+            Task.plan_id == task.plan_id,
+            Task.indicator_number == task.indicator_number,
+            Task.agency_id == task.agency_id,
+            Task.id != task.id,
+        )
+        .order_by(Task.round)
     )

@@ -7,13 +7,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput, TextInput
 
 from spbe_tasks.formatting import level as level_words
 from spbe_tasks.rules.workflow import Action, CancelKind, Field
 from spbe_tasks.services.criteria import ChecklistItem, ChecklistStep, Claims
 from spbe_tasks.services.task_sheets import TaskSheet
+from spbe_tasks.web.forms.fields import at_most, required
 from spbe_tasks.web.locale import current_locale
 
 MAX_TEXT = 4000
@@ -23,16 +24,8 @@ def _tidy(text: str | None) -> str | None:
     return text.replace("\r\n", "\n").strip() if text else text
 
 
-def _required() -> InputRequired:
-    return InputRequired(_l("Please fill this in."))
-
-
-def _short_enough() -> Length:
-    return Length(max=MAX_TEXT, message=_l("Please keep this below %(max)d characters."))
-
-
 def _text(label: str, *, is_required: bool = True, help: str = "") -> TextAreaField:
-    validators = [_required() if is_required else Optional(), _short_enough()]
+    validators = [required() if is_required else Optional(), at_most(MAX_TEXT)]
     return TextAreaField(label, description=help, validators=validators, filters=[_tidy])
 
 
@@ -48,7 +41,7 @@ class LevelField(SelectField):
 
     def __init__(self, label: str, **options: Any) -> None:
         # The transition table knows the scale and says in our words what is wrong with a level.
-        super().__init__(label, coerce=_as_level, validate_choice=False, validators=[_required()], **options)
+        super().__init__(label, coerce=_as_level, validate_choice=False, validators=[required()], **options)
         self.type = "SelectField"
 
     def take_any(self) -> None:
@@ -138,7 +131,7 @@ class CancelForm(ActionForm):
             (CancelKind.GIVEN_UP.value, _l("Given up: the indicator stays where it started")),
         ],
         validate_choice=False,
-        validators=[_required()],
+        validators=[required()],
     )
     reason = _text(_l("Reason"))
 
@@ -146,7 +139,7 @@ class CancelForm(ActionForm):
 class RescheduleForm(ActionForm):
     """Move the due date."""
 
-    due_on = DateField(_l("New due date"), validators=[_required()])
+    due_on = DateField(_l("New due date"), validators=[required()])
     reason = _text(_l("Reason (may stay empty)"), is_required=False)
 
     def offer(self, sheet: TaskSheet) -> None:
@@ -160,7 +153,7 @@ class AssignForm(ActionForm):
     """Put a person of the agency in charge."""
 
     assignee_id = SelectField(
-        _l("Person in charge"), coerce=int, validate_choice=False, validators=[_required()]
+        _l("Person in charge"), coerce=int, validate_choice=False, validators=[required()]
     )
 
     def offer(self, sheet: TaskSheet) -> None:
@@ -208,7 +201,7 @@ def checklist_form(sheet: TaskSheet, **options: Any) -> ChecklistForm:
         fields[f"explanation_{place}"] = TextAreaField(
             _l("Explanation, or where the evidence is"),
             default=item.explanation,
-            validators=[_short_enough()],
+            validators=[at_most(MAX_TEXT)],
             filters=[_tidy],
         )
     kind = type("ThisChecklistForm", (ChecklistForm,), fields)
