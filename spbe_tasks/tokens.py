@@ -6,8 +6,6 @@ from enum import StrEnum
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from spbe_tasks.rules.errors import ForbiddenError
-
 
 class Purpose(StrEnum):
     """What a link is for: it opens nothing else. The value is its path, too."""
@@ -33,14 +31,14 @@ def make(secret_key: str, purpose: Purpose, claim: Claim, *, now: datetime) -> s
     return _serializer(secret_key, purpose).dumps(content)
 
 
-def read(secret_key: str, purpose: Purpose, token: str, *, now: datetime) -> Claim:
-    """Whom ``token`` speaks for. Raises ForbiddenError ("link.invalid" or "link.expired")."""
+def read(secret_key: str, purpose: Purpose, token: str, *, now: datetime) -> Claim | None:
+    """Whom ``token`` speaks for; None when it is not one of ours for this purpose, or too old."""
     try:
         account_id, session_version, made_at = _serializer(secret_key, purpose).loads(token)
     except BadSignature:
-        raise ForbiddenError("link.invalid") from None
+        return None
     if now.timestamp() >= made_at + LIFETIME[purpose].total_seconds():
-        raise ForbiddenError("link.expired")
+        return None
     return Claim(account_id, session_version)
 
 

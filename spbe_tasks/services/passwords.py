@@ -4,6 +4,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account, MessageKind
 from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError
@@ -48,12 +49,9 @@ def store(account: Account, password: str, *, field: str = "password") -> None:
     account.session_version += 1
 
 
-def claimed(work: Work, claim: Claim) -> Account:
-    """The account a link speaks for. Raises ForbiddenError ("link.used") when it was used or the account is closed."""
-    account = queries.find_signed_in(work.session, claim.account_id, claim.session_version)
-    if account is None:
-        raise ForbiddenError("link.used")
-    return account
+def find_claimed(session: Session, claim: Claim | None) -> Account | None:
+    """The account a link speaks for; None for no claim, a link that was used, and a closed account."""
+    return queries.find_signed_in(session, claim.account_id, claim.session_version) if claim else None
 
 
 def choose(work: Work, claim: Claim, password: str, *, now: datetime) -> Account:
@@ -61,7 +59,9 @@ def choose(work: Work, claim: Claim, password: str, *, now: datetime) -> Account
 
     Raises ForbiddenError ("link.used") and InvalidInputError.
     """
-    account = claimed(work, claim)
+    account = find_claimed(work.session, claim)
+    if account is None:
+        raise ForbiddenError("link.used")
     is_first = account.password_hash is None
     store(account, password)
     action = "activate_account" if is_first else "reset_password"

@@ -91,9 +91,9 @@ def current_government() -> Government | None:
 def _find_government() -> Government | None:
     if not current_user.is_authenticated:
         return None
-    if person().role is not Role.ADMINISTRATOR:
-        return person().government
-    chosen = session.get(CHOSEN_GOVERNMENT)
+    # By its id and not along the relationship, which a rolled-back form has made the session forget.
+    own = person().role is not Role.ADMINISTRATOR
+    chosen = person().government_id if own else session.get(CHOSEN_GOVERNMENT)
     return governments.find_government(db.session(), chosen) if chosen else None
 
 

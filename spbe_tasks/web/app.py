@@ -44,12 +44,23 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "REMEMBER_COOKIE_HTTPONLY": True,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,  # a checked score table comes back with its confirmation
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; it dies with the session
-        "RATELIMIT_STORAGE_URI": settings.redis_url.get_secret_value().replace("redis+socket://", "unix://"),
+        "RATELIMIT_STORAGE_URI": _limits_address(settings.redis_url.get_secret_value()),
+        # A broker that hangs delays one attempt in many by this much; then each process counts for itself.
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,
         "BABEL_DEFAULT_LOCALE": "id",
     }
+
+
+def _limits_address(redis_url: str) -> str:
+    """The broker's address as the rate limits' library writes it: a socket has another scheme there."""
+    for scheme in ("redis+socket://", "unix://"):
+        if redis_url.startswith(scheme):
+            return f"redis+unix://{redis_url.removeprefix(scheme)}".replace("virtual_host=", "db=")
+    return redis_url
 
 
 def init_app(app: Flask) -> None:

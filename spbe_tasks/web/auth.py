@@ -2,18 +2,19 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
 from spbe_tasks import clock
-from spbe_tasks.extensions import db, limiter
+from spbe_tasks.extensions import db
 from spbe_tasks.messages import LOCALES
 from spbe_tasks.models import Account
 from spbe_tasks.rules.access import Role
 from spbe_tasks.services import people
 from spbe_tasks.transaction import transaction
+from spbe_tasks.web import limits
 from spbe_tasks.web.access import person, public, signed_in
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.auth import LoginForm
@@ -45,20 +46,33 @@ def landing(account: Account) -> str:
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
-@limiter.limit("20/minute;200/hour", methods=["POST"])
+@limits.of_one_account("10/minute;60/hour")
+@limits.of_one_address("100/minute;1000/hour")
 def login() -> ResponseReturnValue:
     """Sign in; a link in a mail that needed it is followed afterwards."""
     form = LoginForm()
-    return answer_form(form, lambda: _sign_in(form), lambda: render_template("auth/login.html", form=form))
+    return answer_form(form, lambda: _sign_in(form), lambda: _show(form))
+
+
+def _show(form: LoginForm) -> str:
+    return render_template("auth/login.html", form=form, forgot_url=url_for("passwords.forgot"))
 
 
 def _sign_in(form: LoginForm) -> ResponseReturnValue:
     with transaction() as work:
-        account = people.authenticate(work, form.email.data, form.password.data, now=clock.now())
-        session.permanent = True
-        login_user(account, remember=False)
-        target = safe_target(request.args.get("next")) or url_for(landing(account))
+        is_local = current_app.extensions["settings"].is_local
+        account = people.authenticate(
+            work, form.email.data, form.password.data, is_local=is_local, now=clock.now()
+        )
+        target = enter(account, safe_target(request.args.get("next")))
     return redirect(target)
+
+
+def enter(account: Account, target: str | None = None) -> str:
+    """Sign the account in to this browser; returns where it goes: ``target``, else the role's own first page."""
+    session.permanent = True
+    login_user(account, remember=False)
+    return target or url_for(landing(account))
 
 
 def safe_target(target: str | None) -> str | None:

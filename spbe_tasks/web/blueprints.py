@@ -1,5 +1,29 @@
 """The list of blueprints, one per subject."""
 
-from spbe_tasks.web import auth, health
+from spbe_tasks.web import (
+    agencies,
+    auth,
+    calendars,
+    governments,
+    health,
+    passwords,
+    people,
+    profile,
+    setup,
+    system,
+    task_actions,
+)
 
-BLUEPRINTS = (auth.blueprint, health.blueprint)
+BLUEPRINTS = (
+    agencies.blueprint,
+    auth.blueprint,
+    calendars.blueprint,
+    governments.blueprint,
+    health.blueprint,
+    passwords.blueprint,
+    people.blueprint,
+    profile.blueprint,
+    setup.blueprint,
+    system.blueprint,
+    task_actions.blueprint,
+)

@@ -34,9 +34,14 @@ def ready() -> ResponseReturnValue:
 @public
 def whole_system() -> ResponseReturnValue:
     """Ready, and the broker, a worker and beat are alive too."""
-    parts = {"database": _database(), "broker": _broker(), "background": _background()}
-    is_well = all(state == "ok" for state in parts.values())
-    return {"status": "ok" if is_well else "unwell", **parts}, 200 if is_well else 503
+    found = parts()
+    is_well = all(state == "ok" for state in found.values())
+    return {"status": "ok" if is_well else "unwell", **found}, 200 if is_well else 503
+
+
+def parts() -> dict[str, str]:
+    """Each part of the installation: "ok", or what is the matter."""
+    return {"database": _database(), "broker": _broker(), "background": _background()}
 
 
 def _database() -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from flask import Flask, g, request, session
+from flask import Flask, g, request, session, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from spbe_tasks.extensions import db
+from spbe_tasks.labels import label
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability, Role
 from spbe_tasks.services.queries import plans
@@ -27,9 +28,20 @@ class Door:
     capability: Capability
     is_primary: bool = False
     roles: frozenset[Role] = frozenset(Role)
+    covers: frozenset[str] = frozenset()
+
+    def leads_to(self, endpoint: str) -> bool:
+        """Whether ``endpoint`` lies behind this door: itself, its blueprint's pages, those of blueprints it covers."""
+        here = endpoint.partition(".")[0]
+        own = self.endpoint.partition(".")[0]
+        return (
+            endpoint == self.endpoint or here in self.covers or (here == own and here not in _SEVERAL_DOORS)
+        )
 
 
 CHOSEN_YEAR = "year"
+# Blueprints with more than one door: each stands for its own page only.
+_SEVERAL_DOORS = frozenset({"tasks", "governments"})
 _FOCAL = frozenset({Role.FOCAL_POINT})
 DOORS = (
     Door("tasks.mine", _l("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, _FOCAL),
@@ -42,7 +54,13 @@ DOORS = (
     Door("agencies.index", _l("Agencies"), "building", Capability.MANAGE_AGENCIES),
     Door("people.index", _l("People"), "people", Capability.MANAGE_PEOPLE),
     Door("outbox.index", _l("Outbox"), "envelope", Capability.VIEW_OUTBOX),
-    Door("governments.settings", _l("Settings"), "gear", Capability.MANAGE_GOVERNMENT),
+    Door(
+        "governments.settings",
+        _l("Settings"),
+        "gear",
+        Capability.MANAGE_GOVERNMENT,
+        covers=frozenset({"calendars"}),
+    ),
     Door("governments.index", _l("Governments"), "buildings", Capability.MANAGE_GOVERNMENTS),
     Door("system.show", _l("System"), "activity", Capability.VIEW_SYSTEM),
 )
@@ -73,6 +91,7 @@ def _frame() -> dict[str, Any]:
     return {
         "navigation": _doors(has_government=government is not None),
         "current_government": government,
+        **_person(),
         "year_choices": [each.year for each in _plans()],
         "selected_year": plan.year if plan else None,
         "locale": current_locale(),
@@ -82,19 +101,29 @@ def _frame() -> dict[str, Any]:
     }
 
 
+def _person() -> dict[str, Any]:
+    if not current_user.is_authenticated:
+        return {}
+    government = access.current_government()
+    key = government.logo_key if government else None
+    return {
+        "role_label": label(access.person().role, current_locale()),
+        "profile_url": url_for("profile.show"),
+        "logo_url": url_for("governments.logo", key=key) if key else None,
+    }
+
+
 def _doors(*, has_government: bool) -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
     role = access.person().role
-    here = (request.endpoint or "").split(".")[0]
     return [
         {
             "endpoint": door.endpoint,
             "label": door.label,
             "icon": door.icon,
             "is_primary": door.is_primary,
-            "is_current": request.endpoint == door.endpoint
-            or (door.endpoint.split(".")[0] == here and here != "tasks"),
+            "is_current": door.leads_to(request.endpoint or ""),
         }
         for door in DOORS
         if role in door.roles

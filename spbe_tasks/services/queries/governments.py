@@ -1,14 +1,17 @@
 """Selects about governments, their evaluation dates and holidays."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, func, select, true
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import EvaluationCalendar, Government, LocalHoliday
+from spbe_tasks.models import Account, Agency, EvaluationCalendar, Government, LocalHoliday
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services.queries.bundle import AnySelect
+
+PAGE_SIZE = 25
 
 
 def find_government(session: Session, government_id: int) -> Government | None:
@@ -30,6 +33,41 @@ def get_by_slug(session: Session, slug: str) -> Government:
     if found is None:
         raise NotFoundError("government.not_found", slug=slug)
     return found
+
+
+def list_government_rows(session: Session, text: str = "", *, page: int = 1) -> Sequence[Row[Any]]:
+    """One page of governments as (Government, agencies, people), by name; ``text`` is looked for in name and slug."""
+    agencies = (
+        select(func.count())
+        .where(Agency.government_id == Government.id, Agency.is_active)
+        .scalar_subquery()
+        .label("agencies")
+    )
+    people = (
+        select(func.count())
+        .where(Account.government_id == Government.id, Account.is_active)
+        .scalar_subquery()
+        .label("people")
+    )
+    return session.execute(
+        select(Government, agencies, people)
+        .where(_matches(text))
+        .order_by(Government.name, Government.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    ).all()
+
+
+def count_matching(session: Session, text: str = "") -> int:
+    """How many governments the list of ``text`` has; all of the installation's without one."""
+    return session.scalar(select(func.count()).select_from(Government).where(_matches(text))) or 0
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    wanted = Government.name.icontains(text, autoescape=True) | Government.slug.icontains(
+        text, autoescape=True
+    )
+    return wanted if text else true()
 
 
 def list_governments(session: Session) -> Sequence[Government]:
@@ -81,8 +119,3 @@ def list_evaluations(session: Session, scope: Scope) -> Sequence[EvaluationCalen
         .where(EvaluationCalendar.government_id == scope.government_id)
         .order_by(EvaluationCalendar.year.desc())
     ).all()
-
-
-def count_governments(session: Session) -> int:
-    """How many governments the installation serves."""
-    return session.scalar(select(func.count()).select_from(Government)) or 0

@@ -45,13 +45,13 @@ def get_account(session: Session, scope: Scope, account_id: int) -> Account:
     return found
 
 
-def list_accounts(session: Session, scope: Scope) -> Sequence[Account]:
-    """Everybody of the government, by name."""
+def list_accounts(session: Session, scope: Scope, *, agency_id: int | None = None) -> Sequence[Account]:
+    """Everybody of the government, or of one of its agencies; open accounts first, by name."""
+    rows = select(Account).where(Account.government_id == scope.government_id)
+    if agency_id is not None:
+        rows = rows.where(Account.agency_id == agency_id)
     return session.scalars(
-        select(Account)
-        .where(Account.government_id == scope.government_id)
-        .options(joinedload(Account.agency))
-        .order_by(Account.is_active.desc(), Account.name, Account.id)
+        rows.options(joinedload(Account.agency)).order_by(Account.is_active.desc(), Account.name, Account.id)
     ).all()
 
 
@@ -70,6 +70,19 @@ def assignable(scope: Scope, agency_id: int) -> ColumnElement[bool]:
         Account.role.in_(ASSIGNABLE_ROLES),
         Account.is_active,
     )
+
+
+def list_coordinators(session: Session, scope: Scope) -> Sequence[Account]:
+    """Who coordinates in the scope's government and can be asked, by name."""
+    return session.scalars(
+        select(Account)
+        .where(
+            Account.government_id == scope.government_id,
+            Account.role == Role.COORDINATOR,
+            Account.is_active,
+        )
+        .order_by(Account.name, Account.id)
+    ).all()
 
 
 def list_administrators(session: Session) -> Sequence[Account]:
@@ -158,19 +171,3 @@ def list_open_tasks(session: Session, scope: Scope, agency_id: int) -> Sequence[
         )
         .order_by(Task.due_on, Task.id)
     ).all()
-
-
-def count_people(session: Session, scope: Scope, agency_id: int) -> int:
-    """How many active people the agency has."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Account)
-            .where(
-                Account.government_id == scope.government_id,
-                Account.agency_id == agency_id,
-                Account.is_active,
-            )
-        )
-        or 0
-    )

@@ -1,0 +1,59 @@
+"""What roles, states, kinds and zones are called, in the reader's language: for pages, mails and commands alike."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from spbe_tasks.messages import translate
+from spbe_tasks.models import AssessmentKind, GovernmentKind
+from spbe_tasks.rules.access import Role
+from spbe_tasks.rules.calendar import HolidayKind
+from spbe_tasks.rules.workflow import State
+
+
+def _(text: str) -> str:
+    """Mark ``text`` for the catalogue; it is translated when it is shown."""
+    return text
+
+
+# The kinds of government are the regulation's own words in both languages' reports, so they carry a gloss.
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        Role.ADMINISTRATOR: _("Administrator"),
+        Role.COORDINATOR: _("Coordinator"),
+        Role.REVIEWER: _("Reviewer"),
+        Role.FOCAL_POINT: _("Focal point"),
+        Role.AGENCY_HEAD: _("Head of agency"),
+        Role.EXECUTIVE: _("Executive"),
+        GovernmentKind.REGENCY: _("Regency"),
+        GovernmentKind.CITY: _("City"),
+        GovernmentKind.PROVINCE: _("Province"),
+        GovernmentKind.MINISTRY: _("Ministry"),
+        GovernmentKind.INSTITUTION: _("Non-ministerial institution"),
+        HolidayKind.PUBLIC: _("National holiday"),
+        HolidayKind.JOINT_LEAVE: _("Joint leave"),
+        HolidayKind.LOCAL: _("Local holiday"),
+        HolidayKind.WORKING_DAY_OVERRIDE: _("Working day after all"),
+        State.PLANNED: _("Planned"),
+        State.ASSIGNED: _("Assigned"),
+        State.IN_PROGRESS: _("In progress"),
+        State.BLOCKED: _("Blocked"),
+        State.SUBMITTED: _("Submitted"),
+        State.RETURNED: _("Returned"),
+        State.ACCEPTED: _("Accepted"),
+        State.CANCELLED: _("Cancelled"),
+        State.WITHDRAWN: _("Withdrawn"),
+        AssessmentKind.SELF: _("Self-assessment"),
+        AssessmentKind.DOCUMENT: _("Document assessment"),
+        AssessmentKind.INTERVIEW: _("Interview assessment"),
+        AssessmentKind.OFFICIAL: _("Evaluation result"),
+        "Asia/Jakarta": _("WIB: Sumatra, Java"),
+        "Asia/Pontianak": _("WIB: West and Central Kalimantan"),
+        "Asia/Makassar": _("WITA: Bali, Nusa Tenggara, South, East and North Kalimantan, Sulawesi"),
+        "Asia/Jayapura": _("WIT: Maluku, Papua"),
+    }
+)
+
+
+def label(what: str, locale: str) -> str:
+    """The word for a role, state, kind of government or holiday, or a zone (IANA name). Raises KeyError otherwise."""
+    return translate(LABELS[what], locale)

@@ -1,0 +1,111 @@
+"""The forms of governments: opening one, settings, logo, evaluation dates, holidays."""
+
+import dataclasses
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, TimeField
+from wtforms.validators import Optional
+
+from spbe_tasks.models import GovernmentKind
+from spbe_tasks.rules.calendar import ZONE_LABELS, HolidayKind
+from spbe_tasks.rules.evaluation import EvaluationDates
+from spbe_tasks.services.governments import Settings
+from spbe_tasks.web.forms import fields
+from spbe_tasks.web.forms.words import Form
+
+
+class _ZoneForm(Form):
+    timezone = SelectField(_l("Time zone"), validators=[fields.required()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.timezone.choices = fields.choices(ZONE_LABELS)
+
+
+class GovernmentForm(_ZoneForm):
+    """A new government."""
+
+    name = fields.line(
+        _l("Name"), description=_l("As on letters, for example Pemerintah Kabupaten Ketapang.")
+    )
+    kind = SelectField(_l("Kind"), validators=[fields.required()])
+    slug = fields.line(
+        _l("Short name in addresses"),
+        is_required=False,
+        description=_l("Small letters, digits and hyphens. Left empty, it is made from the name."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = fields.choices(GovernmentKind)
+
+
+class SettingsForm(fields.VersionedForm, _ZoneForm):
+    """What a government decides about itself."""
+
+    name = fields.line(_l("Name"))
+    sender_name = fields.line(_l("Sender of mails"), description=_l("The name people see in their inbox."))
+    reply_to = fields.address(
+        _l("Address for answers"),
+        is_required=False,
+        description=_l("Answers to mails go there. Left empty, they go to the address that sends."),
+    )
+    send_opens_at = TimeField(_l("Mails leave from"), validators=[fields.required()])
+    send_closes_at = TimeField(_l("until"), validators=[fields.required()])
+    is_mail_paused = BooleanField(
+        _l("Pause all mails"),
+        description=_l("Reminders are kept, not lost; they leave when the pause ends."),
+    )
+
+
+    @property
+    def settings(self) -> Settings:
+        """What was typed, as the service takes it."""
+        return Settings(**{each.name: self[each.name].data for each in dataclasses.fields(Settings)})
+
+
+class LogoForm(Form):
+    """A picture for the top of every page."""
+
+    file = FileField(_l("Picture"))
+
+
+class EvaluationForm(Form):
+    """The dates of one evaluation."""
+
+    self_assessment_opens_on = DateField(_l("Self-assessment opens"), validators=[Optional()])
+    self_assessment_closes_on = DateField(_l("Self-assessment closes"), validators=[Optional()])
+    interviews_on = DateField(_l("Interviews begin"), validators=[Optional()])
+    result_on = DateField(_l("Result is announced"), validators=[Optional()])
+
+    @property
+    def dates(self) -> EvaluationDates:
+        """What was typed, as the rules take it."""
+        return EvaluationDates(**{name: self[name].data for name in EvaluationDates.__slots__})
+
+
+class YearForm(Form):
+    """Which year's dates to open."""
+
+    year = IntegerField(_l("Assessment year"), validators=[fields.required()])
+
+
+class HolidayForm(Form):
+    """A day off, or a working day after all."""
+
+    on = DateField(_l("Date"), validators=[fields.required()])
+    name = fields.line(_l("Name of the day"))
+    kind = SelectField(_l("Kind"), validators=[fields.required()])
+    decree = fields.line(
+        _l("Number of the decision"),
+        is_required=False,
+        description=_l("For example a decision of the regent."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = fields.choices(
+            (HolidayKind.LOCAL, HolidayKind.WORKING_DAY_OVERRIDE, HolidayKind.PUBLIC, HolidayKind.JOINT_LEAVE)
+        )
