@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         """Whether people reach the product over TLS; decides the cookies' ``Secure`` flag and HSTS."""
         return urlsplit(self.public_url).scheme == "https"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether people reach the product from this machine only; demo accounts may sign in only then."""
+        return is_loopback(urlsplit(self.public_url).hostname or "")
+
 
 def is_loopback(host: str) -> bool:
     """Whether ``host`` is this very machine."""

@@ -126,6 +126,20 @@ WORDS: Mapping[str, str] = {
     "policy.target_off_scale": _("The target must be a level from %(minimum)s to %(maximum)s."),
     "policy.threshold_above_target": _("The threshold may not be higher than the target level."),
     "policy.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
+    # Demonstration data (demo/).
+    "demo.not_loaded": _("The demo is not loaded here. Load it with `spbe-tasks demo`."),
+    "demo.not_local": _(
+        "Demo accounts have a public password: they are made only where PUBLIC_URL is this very machine (127.0.0.1)."
+    ),
+    "demo.real_government": _(
+        "This database holds the real government %(name)s. Use an empty database for demonstration data."
+    ),
+    "demo.too_many_tasks": _(
+        "%(governments)s governments hold at most %(limit)s tasks. Ask for more governments or fewer tasks."
+    ),
+    "demo.volume_exists": _(
+        "Governments for measuring are here already. Start again with an empty database."
+    ),
     # Instrument files (instruments/).
     "file.too_large": _("The file is larger than 10 MB. Choose a smaller one."),
     "file.not_readable": _("The file %(path)s cannot be read: %(reason)s."),

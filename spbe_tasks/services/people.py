@@ -39,20 +39,26 @@ def set_up(work: Work, email: str, name: str, password: str, *, now: datetime) -
     return account
 
 
-def authenticate(work: Work, email: str, password: str, *, now: datetime) -> Account:
+def authenticate(work: Work, email: str, password: str, *, is_local: bool = False, now: datetime) -> Account:
     """The active account with this address and password; notes the time and renews an outdated hash.
+
+    Illustrative accounts, whose password is public, exist only where the product ``is_local``.
 
     Raises InvalidInputError("login.refused"), the same for an unknown address, a wrong password, an account that was
     never activated or was closed: the answer tells a stranger nothing.
     """
     account = queries.find_by_email(work.session, email)
-    stored = account.password_hash if account and account.is_active else None
+    stored = account.password_hash if account and _may_enter(account, is_local) else None
     if not passwords.is_password(stored, password) or account is None or stored is None:
         raise InvalidInputError.of("login.refused", "password")
     if passwords.is_outdated(stored):
         account.password_hash = passwords.hash_password(password)
     account.last_login_at = now
     return account
+
+
+def _may_enter(account: Account, is_local: bool) -> bool:
+    return account.is_active and (is_local or not account.is_illustrative)
 
 
 def choose_locale(work: Work, account_id: int, locale: str) -> None:
