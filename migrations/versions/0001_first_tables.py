@@ -616,7 +616,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_task_open_due",
         "task",
-        ["due_on", "government_id"],
+        ["government_id", "due_on"],
         unique=False,
         postgresql_where="state NOT IN ('accepted', 'cancelled', 'withdrawn')",
     )

@@ -31,7 +31,7 @@ class Task(Model):
         ),
         Index("ix_task_list", "government_id", "plan_id", "due_on", "id"),
         Index("ix_task_agency_list", "government_id", "agency_id", "due_on", "id"),
-        Index("ix_task_open_due", "due_on", "government_id", postgresql_where=_OPEN),
+        Index("ix_task_open_due", "government_id", "due_on", postgresql_where=_OPEN),
         Index("ix_task_assignee", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
         CheckConstraint("(state = 'accepted') = (reached_level IS NOT NULL)", name="reached_when_accepted"),
         CheckConstraint("(state = 'cancelled') = (cancel_kind IS NOT NULL)", name="kind_when_cancelled"),
