@@ -3,7 +3,7 @@
 from flask import Flask
 
 from spbe_tasks import clock, resources
-from spbe_tasks.adapters import broker
+from spbe_tasks.adapters import broker, mail
 from spbe_tasks.config import Settings, load_settings
 from spbe_tasks.extensions import babel, csrf, db, limiter, login_manager, migrate
 from spbe_tasks.log import configure_logging
@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(web.flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["broker"] = broker.connect(settings)
+    app.extensions["mail"] = mail.Connection(settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(resources.folder("migrations")))
     for extension in (login_manager, csrf, limiter):

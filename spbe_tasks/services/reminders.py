@@ -22,7 +22,6 @@ from spbe_tasks.services.queries import reminders as queries
 from spbe_tasks.services.queries.reminders import Entry
 from spbe_tasks.work import Work
 
-
 NOTHING = Planned()
 
 
@@ -72,7 +71,7 @@ def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome
     message_ids = _ask_for_digests(work.session, government_id, today, now=now)
     if message_ids:
         work.after_commit(Job.SWEEP_OUTBOX)
-    return Outcome(planned=planned, message_ids=tuple(message_ids))
+    return Outcome(planned=planned, message_ids=message_ids)
 
 
 def hold_of(government: Government, calendar: WorkCalendar, now: datetime) -> Hold | None:
@@ -167,35 +166,38 @@ def _row(government_id: int, intent: rules.Intent, now: datetime) -> dict[str, o
     }
 
 
-def _ask_for_digests(session: Session, government_id: int, today: date, *, now: datetime) -> Sequence[int]:
+def _ask_for_digests(session: Session, government_id: int, today: date, *, now: datetime) -> tuple[int, ...]:
     """A pending digest for everybody with something to be told and no digest today; one that found nothing to say
-    this morning may still find something now.
+    this morning may still find something now. Existing rows are never waited for: a sender may hold them.
     """
-    people = (
-        select(ReminderIntent.account_id)
-        .where(ReminderIntent.government_id == government_id, ReminderIntent.state == IntentState.OPEN)
-        .distinct()
-        .order_by(ReminderIntent.account_id)
+    people = queries.list_to_be_told(session, government_id)
+    if not people:
+        return ()
+    found_something = (
+        update(Message)
+        .where(
+            Message.government_id == government_id,
+            Message.account_id.in_(people),
+            Message.local_date == today,
+            Message.kind == MessageKind.DIGEST,
+            Message.state == MessageState.CANCELLED,
+        )
+        .values(state=MessageState.PENDING, reason=None, finished_at=None, next_attempt_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(Message.id)
     )
-    rows = [
-        {
-            "government_id": government_id,
-            "account_id": account_id,
-            "kind": MessageKind.DIGEST,
-            "local_date": today,
-            "state": MessageState.PENDING,
-            "next_attempt_at": now,
-        }
-        for account_id in session.scalars(people)
-    ]
-    if not rows:
-        return []
-    wanted = postgresql.insert(Message).values(rows)
-    return session.scalars(
-        wanted.on_conflict_do_update(
-            index_elements=["government_id", "account_id", "local_date"],
-            index_where=Message.kind == MessageKind.DIGEST,
-            set_={"state": MessageState.PENDING, "reason": None, "finished_at": None, "next_attempt_at": now},
-            where=Message.state == MessageState.CANCELLED,
-        ).returning(Message.id)
-    ).all()
+    shared = {
+        "government_id": government_id,
+        "kind": MessageKind.DIGEST,
+        "local_date": today,
+        "state": MessageState.PENDING,
+        "attempts": 0,
+        "next_attempt_at": now,
+    }
+    first_of_the_day = (
+        postgresql.insert(Message)
+        .values([{"account_id": account_id, **shared} for account_id in people])
+        .on_conflict_do_nothing()
+        .returning(Message.id)
+    )
+    return (*session.scalars(found_something), *session.scalars(first_of_the_day))

@@ -94,6 +94,17 @@ def list_by_id(session: Session, government_id: int, task_ids: Collection[int]) 
     return _tasks(session.execute(rows))
 
 
+def list_to_be_told(session: Session, government_id: int) -> Sequence[int]:
+    """The accounts some intent waits for, by id."""
+    rows = (
+        select(ReminderIntent.account_id)
+        .where(ReminderIntent.government_id == government_id, ReminderIntent.state == IntentState.OPEN)
+        .distinct()
+        .order_by(ReminderIntent.account_id)
+    )
+    return session.scalars(rows).all()
+
+
 def list_told_today(session: Session, government_id: int, today: date) -> frozenset[int]:
     """The people whose digest of this local date has left or is leaving: they get no second one."""
     rows = select(Message.account_id).where(

@@ -1,0 +1,144 @@
+"""A real SMTP server for tests: counts every message that arrives, and misbehaves as a test says."""
+
+import asyncio
+import email
+import email.policy
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message as it arrived."""
+
+    to: str
+    mail_from: str
+    content: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        parsed = email.message_from_bytes(self.content, policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+    @property
+    def id(self) -> str:
+        return str(self.message["Message-ID"])
+
+
+@dataclass
+class Mailbox:
+    """What a server received, and how it behaves. Fields may be changed while it runs.
+
+    ``at_mail``, ``at_rcpt`` (by address) and ``at_end`` are answers to give instead of "250". ``drop`` cuts the
+    connection: "mail" at the sender's name, "content" once the content has begun, "end" after it was taken in.
+    ``pause`` holds the answer to the content back, in seconds.
+    """
+
+    port: int = 0
+    received: list[Received] = field(default_factory=list)
+    at_mail: str | None = None
+    at_rcpt: dict[str, str] = field(default_factory=dict)
+    at_end: str | None = None
+    drop: str | None = None
+    pause: float = 0.0
+    connections: int = 0
+
+    @property
+    def count_by_id(self) -> Counter[str]:
+        """How often each Message-ID arrived."""
+        return Counter(each.id for each in self.received)
+
+    def wait(self, reached: Callable[["Mailbox"], bool], seconds: float = 30.0) -> None:
+        """Return once the mailbox is as wanted; fails the test when it never is."""
+        deadline = time.monotonic() + seconds
+        while not reached(self):
+            assert time.monotonic() < deadline, f"gave up with {len(self.received)} messages"
+            time.sleep(0.02)
+
+
+class _Handler:
+    """aiosmtpd calls these by name."""
+
+    def __init__(self, box: Mailbox) -> None:
+        self.box = box
+
+    async def handle_MAIL(
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.box.drop == "mail":
+            self.box.drop = None
+            server.transport.abort()
+        if self.box.at_mail:
+            return self.box.at_mail
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.box.at_rcpt:
+            return self.box.at_rcpt[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+        if self.box.at_end:
+            return self.box.at_end
+        content = envelope.original_content or b""
+        # It has arrived: whatever happens to the answer, the recipient will read it.
+        self.box.received.extend(Received(to, str(envelope.mail_from), content) for to in envelope.rcpt_tos)
+        if self.box.drop == "end":
+            self.box.drop = None
+            server.transport.abort()
+        await asyncio.sleep(self.box.pause)
+        return f"250 kept as {len(self.box.received)}"
+
+
+class _Server(SMTP):
+    """Counts connections, and can cut one at the start of the content."""
+
+    box: Mailbox
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.box.connections += 1
+        super().connection_made(transport)
+
+    async def smtp_DATA(self, arg: str) -> None:
+        if self.box.drop == "content":
+            self.box.drop = None
+            await self.push("354 go ahead")
+            await self._reader.readline()
+            self.transport.abort()
+            return
+        await super().smtp_DATA(arg)
+
+
+@contextmanager
+def serving() -> Iterator[Mailbox]:
+    """A server on a free port of this machine, until the block ends."""
+    box, loop = Mailbox(), asyncio.new_event_loop()
+
+    kind = type("_BoundServer", (_Server,), {"box": box})
+    listening = loop.run_until_complete(
+        loop.create_server(lambda: kind(_Handler(box), hostname="localhost", loop=loop), HOST, 0)
+    )
+    box.port = listening.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield box
+    finally:
+        loop.call_soon_threadsafe(listening.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=5)
+        loop.close()
