@@ -49,6 +49,92 @@ WORDS: Mapping[str, str] = {
     "task.stale_version": _(
         "Someone else changed this task meanwhile. What you typed is still here: look at what changed, then decide."
     ),
+    # The installation: signing in, people, agencies, governments, calendars.
+    "account.bad_email": _(
+        "This is no e-mail address that mail can be sent to. Check it for typing mistakes."
+    ),
+    "account.email_taken": _(
+        "This address has an account already. Use another one, or look for the person in the list."
+    ),
+    "account.last_coordinator": _(
+        "This is the last coordinator who can sign in. Make somebody else coordinator first."
+    ),
+    "account.not_found": _("There is no such person in your government."),
+    "account.not_found_by_email": _("There is no open account with the address %(email)s in a government."),
+    "account.not_invited": _(
+        "This person has chosen a password already. “Forgot your password?” on the sign-in page helps them."
+    ),
+    "account.own": _("You cannot close your own account. Ask another coordinator to do it."),
+    "account.role_needs_agency": _("This role works for an agency. Choose which one."),
+    "account.role_not_here": _(
+        "Administrators are made with the command spbe-tasks user add. Choose another role."
+    ),
+    "account.stale_version": _(
+        "Someone else changed this person meanwhile. What you typed is still here; store it again to replace theirs."
+    ),
+    "agency.has_open_tasks": _(
+        "This agency still has %(count)s open tasks (%(tasks)s). Finish, cancel or move them first."
+    ),
+    "agency.not_found": _("There is no such agency in your government."),
+    "agency.stale_version": _(
+        "Someone else changed this agency meanwhile. What you typed is still here; store it again to replace theirs."
+    ),
+    "agency.taken": _("There is an agency with this short name already. Choose another one."),
+    "broken": _("Something failed on our side. It has been noted."),
+    "calendar.day_listed_twice": _("This day is listed twice. Keep one."),
+    "calendar.no_working_weekday": _("At least one day of the week must be a working day."),
+    "calendar.unknown_zone": _("“%(zone)s” is no time zone of Indonesia. Choose WIB, WITA or WIT."),
+    "calendar.window_closes_before_it_opens": _(
+        "Mails cannot stop before they start. Choose a later time here."
+    ),
+    "evaluation.bad_year": _("The year must lie between %(earliest)s and %(latest)s."),
+    "evaluation.before_assessment": _(
+        "This date lies before %(year)s, the year of the assessment. Check the year."
+    ),
+    "evaluation.out_of_order": _("This date lies before the one above it. Mend one of the two."),
+    "form.expired": _(
+        "This form was open too long or came from another page. Load the page again and repeat it."
+    ),
+    "government.not_chosen": _("Choose a government first."),
+    "government.not_found": _("There is no such government."),
+    "government.stale_version": _(
+        "Someone else changed these settings meanwhile. What you typed is still here; store it again to replace theirs."
+    ),
+    "holiday.day_taken": _("This day stands in your calendar already. Remove the old entry first."),
+    "holiday.not_found": _("This day is no longer in your calendar."),
+    "holiday.works_already": _("This is a working day anyway; it needs no entry."),
+    "http": _("This cannot be done in this way."),
+    "link.used": _("This link was used already. Sign in, or ask for a new one with “Forgot your password?”."),
+    "login.refused": _(
+        "Address and password do not fit together, or the account is not open. Check both, or ask for a new password."
+    ),
+    "password.names_person": _(
+        "The password contains your name or address. Choose one that nobody can guess."
+    ),
+    "password.old_is_wrong": _("This is not your present password."),
+    "password.too_long": _("The password has more than %(maximum)s characters. Choose a shorter one."),
+    "password.too_short": _(
+        "The password has fewer than %(minimum)s characters. A few words in a row are easy to keep."
+    ),
+    "password.too_uniform": _(
+        "The password repeats the same few characters. Use at least %(minimum)s different ones."
+    ),
+    "picture.empty": _("Choose a picture file first."),
+    "picture.too_heavy": _("The picture is larger than %(limit)s KB. Save it smaller."),
+    "picture.unknown": _("This is no PNG or JPEG picture. Save it as one of these."),
+    "picture.wrong_sides": _(
+        "The picture has %(width)s × %(height)s pixels; at most %(limit)s per side are taken. Save it smaller."
+    ),
+    "route.undeclared": _("This page is closed: it does not say who may see it."),
+    "session.ended": _(
+        "Your session has ended, and what you sent was not stored. Sign in and send it again."
+    ),
+    "setup.done": _("The installation has an administrator already. Sign in instead."),
+    "slug.bad": _(
+        "Use small letters and digits, joined by single hyphens, at most %(limit)s characters. Example: kabupaten-ketapang."
+    ),
+    "slug.taken": _("Another government has this short name already. Choose another one."),
+    "too_many_requests": _("Too many attempts in a short time. Wait a few minutes and try again."),
     # Score tables (readers/scores.py) and levels (rules/index.py).
     "scores.invalid": _("The table cannot be taken as it is; nothing was stored."),
     "scores.empty": _("The file is empty. It needs two columns: indicator number and level."),
