@@ -6,7 +6,7 @@ from functools import wraps
 from celery import Celery
 from flask import Flask
 
-from spbe_tasks import clock
+from spbe_tasks import clock, mailing
 from spbe_tasks.jobs import Job
 from spbe_tasks.services import projections, system, trail
 from spbe_tasks.transaction import transaction
@@ -53,6 +53,24 @@ def sweep_projections() -> None:
     with transaction() as work:
         projections.sweep_lost(work)
         projections.sweep_days(work, now=clock.now())
+
+
+@job(Job.PLAN_REMINDERS)
+def plan_reminders() -> None:
+    """Write what is due into the ledger, and ask for the digests that tell it."""
+    mailing.plan_all()
+
+
+@job(Job.SEND_MESSAGE)
+def send_message(message_id: int) -> None:
+    """Send one mail, unless somebody else does or it has lost its point."""
+    mailing.send(message_id)
+
+
+@job(Job.SWEEP_OUTBOX)
+def sweep_outbox() -> None:
+    """Send what is due; settle what a dead sender left behind."""
+    mailing.send_due()
 
 
 @job(Job.SEAL_EVENTS)
