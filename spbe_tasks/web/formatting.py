@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from spbe_tasks import formatting
+from spbe_tasks.labels import label
 from spbe_tasks.web.access import current_government
 from spbe_tasks.web.locale import current_locale
 
@@ -27,4 +28,5 @@ def init_app(app: Flask) -> None:
     """Register the filters."""
     for name in _BY_LOCALE:
         app.jinja_env.filters[name] = _in_reader_language(getattr(formatting, name))
+    app.jinja_env.filters["label"] = _in_reader_language(label)
     app.jinja_env.filters["datetime_long"] = _datetime_long
