@@ -100,7 +100,7 @@ def verify(session: Session, government_id: int) -> Verification:
         .execution_options(yield_per=1_000)
     )
     for event in session.scalars(sealed):
-        digest = _digest(previous, event)
+        digest = seal_of(previous, event)
         if broken is None and (event.chain_position != expected or event.chain_digest != digest):
             broken = event.chain_position
         previous, expected = digest, expected + 1
@@ -108,6 +108,22 @@ def verify(session: Session, government_id: int) -> Verification:
         select(func.count()).where(Event.government_id == government_id, Event.chain_position.is_(None))
     )
     return Verification(sealed=expected - 1, unsealed=unsealed or 0, broken_at=broken)
+
+
+def seal_of(previous: str, event: Event) -> str:
+    """The seal of an event: a hash of its content and of the seal before it (``GENESIS`` before the first)."""
+    content = [
+        event.id,
+        event.government_id,
+        event.at.astimezone(UTC).isoformat(),
+        event.actor_id,
+        event.subject_type,
+        event.subject_id,
+        event.action,
+        event.data,
+    ]
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
 
 
 def _seal_government(session: Session, government_id: int) -> int:
@@ -142,21 +158,6 @@ def _head(session: Session, government_id: int) -> tuple[int, str]:
 def _seals(events: Sequence[Event], position: int, previous: str) -> list[dict[str, object]]:
     seals: list[dict[str, object]] = []
     for event in events:
-        position, previous = position + 1, _digest(previous, event)
+        position, previous = position + 1, seal_of(previous, event)
         seals.append({"id": event.id, "chain_position": position, "chain_digest": previous})
     return seals
-
-
-def _digest(previous: str, event: Event) -> str:
-    content = [
-        event.id,
-        event.government_id,
-        event.at.astimezone(UTC).isoformat(),
-        event.actor_id,
-        event.subject_type,
-        event.subject_id,
-        event.action,
-        event.data,
-    ]
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
