@@ -1,5 +1,7 @@
 """A real SMTP server for tests: counts every message that arrives, and misbehaves as a test says."""
 
+# ruff: noqa: N802 - aiosmtpd calls its handlers by these names
+
 import asyncio
 import email
 import email.policy
@@ -107,10 +109,14 @@ class _Handler:
 class _Server(SMTP):
     """Counts connections, and can cut one at the start of the content."""
 
-    box: Mailbox
+    def __init__(self, box: Mailbox, open_now: set[asyncio.Transport]) -> None:
+        self.box, self.open_now = box, open_now
+        super().__init__(_Handler(box), hostname="localhost")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.box.connections += 1
+        assert isinstance(transport, asyncio.Transport)
+        self.open_now.add(transport)
         super().connection_made(transport)
 
     async def smtp_DATA(self, arg: str) -> None:
@@ -126,19 +132,29 @@ class _Server(SMTP):
 @contextmanager
 def serving() -> Iterator[Mailbox]:
     """A server on a free port of this machine, until the block ends."""
-    box, loop = Mailbox(), asyncio.new_event_loop()
-
-    kind = type("_BoundServer", (_Server,), {"box": box})
-    listening = loop.run_until_complete(
-        loop.create_server(lambda: kind(_Handler(box), hostname="localhost", loop=loop), HOST, 0)
-    )
-    box.port = listening.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    box, started = Mailbox(), threading.Event()
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(_serve(box, started, stop)), daemon=True)
     thread.start()
+    assert started.wait(10)
     try:
         yield box
     finally:
-        loop.call_soon_threadsafe(listening.close)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=5)
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(timeout=10)
         loop.close()
+
+
+async def _serve(box: Mailbox, started: threading.Event, stop: asyncio.Event) -> None:
+    open_now: set[asyncio.Transport] = set()
+    listening = await asyncio.get_running_loop().create_server(lambda: _Server(box, open_now), HOST, 0)
+    box.port = listening.sockets[0].getsockname()[1]
+    started.set()
+    await stop.wait()
+    listening.close()
+    for transport in open_now:
+        transport.abort()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

@@ -19,6 +19,8 @@ FRESH_SECONDS = 2.0
 OK = frozenset({250, 251})
 GO_AHEAD = 354
 CLOSING = 421
+# What can be written in the protocol; smtplib would look for an address in anything else, and might find a stranger's.
+_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+", re.ASCII)
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 Failure = (OSError, smtplib.SMTPException)
@@ -104,19 +106,17 @@ class Connection:
 
     def _announce(self, server: smtplib.SMTP, to_address: str) -> Reply | None:
         """Everything before the content; None when the server waits for it. Nothing is sent yet when this fails."""
+        if not _ADDRESS.fullmatch(to_address):
+            return Reply(HandOver.REFUSED, "")
         sender = self._settings.mail_from
         steps = (
             # A sender that is refused is our own setting, not the recipient's fault: mend it and the mail leaves.
-            _Step(lambda: server.mail(sender), OK, HandOver.LATER),
-            _Step(lambda: server.rcpt(to_address), OK, HandOver.REFUSED),
+            _Step(lambda: server.docmd("MAIL", f"FROM:<{sender}>"), OK, HandOver.LATER),
+            _Step(lambda: server.docmd("RCPT", f"TO:<{to_address}>"), OK, HandOver.REFUSED),
             _Step(lambda: server.docmd("DATA"), frozenset({GO_AHEAD}), HandOver.REFUSED),
         )
         for step in steps:
-            try:
-                code, words = step.run()
-            except ValueError as error:  # the address cannot be written in the protocol
-                self._start_over(server, 0)
-                return Reply(HandOver.REFUSED, str(error))
+            code, words = step.run()
             if code not in step.good:
                 self._start_over(server, code)
                 outcome = step.refused if code // 100 == 5 else HandOver.LATER
