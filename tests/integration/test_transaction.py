@@ -1,5 +1,6 @@
 """One commit per unit of work; jobs only after it. The broker here is a real Valkey."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,9 +25,11 @@ pytestmark = pytest.mark.own_database
 
 @pytest.fixture(scope="module")
 def valkey() -> Iterator[ValkeyServer]:
-    server = services.start_valkey(services.new_folder())
+    folder = services.new_folder()
+    server = services.start_valkey(folder)
     yield server
     server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -94,7 +97,8 @@ def test_the_second_of_two_writers_of_one_row_is_told(app: Flask) -> None:
 def test_work_is_stored_when_the_broker_dies(
     app: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    dying = services.start_valkey(services.new_folder())
+    folder = services.new_folder()
+    dying = services.start_valkey(folder)
     own = create_app(app.extensions["settings"].model_copy(update={"redis_url": SecretStr(dying.url)}))
     with own.app_context():
         with transaction() as work:
@@ -106,4 +110,5 @@ def test_work_is_stored_when_the_broker_dies(
         assert db.session.get(Government, government_id) is not None
         db.session.remove()
         db.engine.dispose()
+    shutil.rmtree(folder)
     assert "not sent" in caplog.text
