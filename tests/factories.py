@@ -17,8 +17,12 @@ from spbe_tasks.models import (
     AssessmentRevision,
     Government,
     GovernmentKind,
+    Message,
+    MessageKind,
+    MessageState,
     Ownership,
     Plan,
+    ReminderIntent,
     Score,
     Task,
 )
@@ -26,6 +30,7 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, compute
 from spbe_tasks.rules.instrument import PredicateBasis
+from spbe_tasks.rules.reminders import IntentState
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.passwords import hash_password
 
@@ -185,6 +190,29 @@ def task(session: Session, plan: Plan, agency: Agency, indicator_number: int = 3
             **defaults,
         ),
     )
+
+
+def intent(session: Session, task: Task, account: Account, **values: Any) -> ReminderIntent:
+    """An open intent for the task's present due date, on the rung of the day itself."""
+    defaults = {"due_version": task.due_version, "rung": "due", "state": IntentState.OPEN, "planned_at": NOW}
+    return _store(
+        session,
+        ReminderIntent(
+            government_id=task.government_id, task_id=task.id, account_id=account.id, **defaults | values
+        ),
+    )
+
+
+def message(session: Session, account: Account, **values: Any) -> Message:
+    """A digest of the day of ``NOW`` that waits to be sent."""
+    defaults: dict[str, Any] = {
+        "government_id": account.government_id,
+        "kind": MessageKind.DIGEST,
+        "local_date": NOW.date(),
+        "state": MessageState.PENDING,
+        "next_attempt_at": NOW,
+    }
+    return _store(session, Message(account_id=account.id, **defaults | values))
 
 
 def scope(account: Account) -> Scope:
