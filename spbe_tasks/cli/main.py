@@ -10,6 +10,8 @@ from spbe_tasks.cli.database import database_group
 from spbe_tasks.cli.doctor import doctor_command
 from spbe_tasks.cli.index import index_command
 from spbe_tasks.cli.instrument import instrument_group
+from spbe_tasks.cli.projection import projection_group
+from spbe_tasks.cli.trail import trail_group
 from spbe_tasks.config import ConfigError
 from spbe_tasks.messages import describe_all
 from spbe_tasks.rules.errors import SpbeError
@@ -23,7 +25,15 @@ def group() -> None:
     """SPBE Tasks: from assessment to tasks, reminders and the projected index."""
 
 
-for command in (index_command, instrument_group, database_group, doctor_command):
+COMMANDS: tuple[click.Command, ...] = (
+    database_group,
+    doctor_command,
+    index_command,
+    instrument_group,
+    projection_group,
+    trail_group,
+)
+for command in COMMANDS:
     group.add_command(command)
 
 

@@ -34,11 +34,12 @@ def request_all(work: Work, government_id: int) -> None:
         request(work, plan_id)
 
 
-def rebuild(work: Work, plan_id: int, *, now: datetime) -> bool:
+def rebuild(work: Work, plan_id: int, *, now: datetime, is_forced: bool = False) -> bool:
     """Recompute the plan's projection and its snapshot of the day from facts; False when nothing had changed.
 
     Rebuilds of one plan take turns on the plan's row, and each reads the facts after it has its turn: a late worker
     can only bring newer figures, never overwrite them with older ones. Running it twice changes nothing more.
+    ``is_forced`` computes again although nothing asked for it.
     """
     plan = work.session.scalar(_in_turn(plan_id))
     if plan is None:
@@ -49,7 +50,7 @@ def rebuild(work: Work, plan_id: int, *, now: datetime) -> bool:
         delete(ProjectionRequest).where(ProjectionRequest.plan_id == plan_id).returning(ProjectionRequest.id)
     ).all()
     stored = work.session.get(Projection, plan_id)
-    if not taken and stored is not None and stored.as_of_on == today:
+    if not (taken or is_forced) and stored is not None and stored.as_of_on == today:
         return False
     computed = compute(work.session, plan, today=today)
     names = projection_record.agency_names(work.session, plan.government_id)

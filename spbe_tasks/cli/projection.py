@@ -1,0 +1,98 @@
+"""``spbe-tasks projection``: show or rebuild the projected index of a plan."""
+
+from typing import Any
+
+import click
+
+from spbe_tasks import clock
+from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
+from spbe_tasks.extensions import db
+from spbe_tasks.formatting import decimal2
+from spbe_tasks.instruments.loader import get_instrument
+from spbe_tasks.models import Assessment, Plan, Projection
+from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.rules.index import predicate
+from spbe_tasks.services import projection_record, projections
+from spbe_tasks.services.queries import dashboard, plans
+from spbe_tasks.transaction import transaction
+
+LOCALE = "en"
+year_option = click.option("--year", required=True, type=int, help="Year of the assessment the plan follows.")
+
+
+@click.group("projection")
+def projection_group() -> None:
+    """The projected index: secured, expected, potential."""
+
+
+@projection_group.command("show")
+@government_option
+@year_option
+@as_json
+@with_app
+def show_command(slug: str, year: int, as_json: bool) -> None:
+    """Print the figures as a worker last computed them."""
+    _print(slug, year, as_json=as_json)
+
+
+@projection_group.command("rebuild")
+@government_option
+@year_option
+@as_json
+@with_app
+def rebuild_command(slug: str, year: int, as_json: bool) -> None:
+    """Compute the figures from facts now, in this process, and print them."""
+    plan_id = _plan(slug, year).id
+    with transaction() as work:
+        projections.rebuild(work, plan_id, now=clock.now(), is_forced=True)
+    _print(slug, year, as_json=as_json)
+
+
+def _plan(slug: str, year: int) -> Plan:
+    found = [
+        each
+        for each in plans.list_plans(db.session(), operator_scope(db.session(), slug))
+        if each.year == year
+    ]
+    if not found:
+        raise NotFoundError("plan.not_found_for_year", year=year)
+    return found[0]
+
+
+def _print(slug: str, year: int, *, as_json: bool) -> None:
+    session = db.session()
+    plan_id = _plan(slug, year).id
+    plan, projection, assessment = dashboard.get_figures(session, operator_scope(session, slug), plan_id)
+    if projection is None:
+        raise NotFoundError("projection.not_computed")
+    document = _document(plan, projection, assessment)
+    show(document, as_json=as_json, text=lambda: _text(document))
+
+
+def _document(plan: Plan, projection: Projection, assessment: Assessment) -> dict[str, Any]:
+    record = projection_record.read(projection)
+    instrument = get_instrument(plan.instrument_id)
+    return {
+        "year": plan.year,
+        "instrument": plan.instrument_id,
+        "baseline_kind": assessment.kind.value,
+        "rebuilt_at": projection.rebuilt_at.isoformat(),
+        "figures": {
+            name: {
+                "index": decimal2(figure.index, LOCALE),
+                "exact": str(figure.index),
+                "predicate": predicate(instrument, figure.index, assessment.predicate_basis).name("id"),
+            }
+            for name, figure in record.figures.items()
+        },
+        "target_index": None if plan.target_index is None else str(plan.target_index),
+    }
+
+
+def _text(document: dict[str, Any]) -> str:
+    lines = [f"{document['instrument']} {document['year']}, figures of {document['rebuilt_at']}"]
+    for name, figure in document["figures"].items():
+        lines.append(f"{name:<10} {figure['index']}  {figure['predicate']}  (exactly {figure['exact']})")
+    if document["target_index"] is not None:
+        lines.append(f"{'target':<10} {document['target_index']}")
+    return "\n".join(lines)
