@@ -131,7 +131,7 @@ WORDS: Mapping[str, str] = {
     ),
     "setup.done": _("The installation has an administrator already. Sign in instead."),
     "slug.bad": _(
-        "Use small letters and digits, joined by single hyphens, at most %(limit)s characters. Example: kabupaten-ketapang."
+        "Use small letters and digits joined by hyphens, at most %(limit)s characters. Example: kabupaten-ketapang."
     ),
     "slug.taken": _("Another government has this short name already. Choose another one."),
     "too_many_requests": _("Too many attempts in a short time. Wait a few minutes and try again."),
@@ -198,7 +198,9 @@ WORDS: Mapping[str, str] = {
     ),
     "plan.due_in_past": _("This day has passed. Choose a later one."),
     "plan.no_assessment": _("There is no such assessment of %(year)s to start from. Import it first."),
+    "plan.not_found_for_year": _("There is no plan after an assessment of %(year)s. Generate it first."),
     "plan.not_found": _("This plan does not exist here. Choose one from the list."),
+    "projection.not_computed": _("The figures have not been computed yet. Is the worker running?"),
     "plan.revision_of_another_year": _("A plan of %(year)s can only start from an assessment of that year."),
     "plan.target_index_off_scale": _(
         "The target index must lie between %(minimum)s and %(maximum)s, with at most two decimals."

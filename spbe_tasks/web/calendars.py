@@ -13,7 +13,7 @@ from spbe_tasks.services.queries import governments as queries
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
-from spbe_tasks.web.forms.governments import EvaluationForm, HolidayForm, YearForm
+from spbe_tasks.web.forms.governments import EvaluationForm, HolidayForm
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/settings")
 
@@ -28,7 +28,7 @@ def evaluation_years() -> ResponseReturnValue:
     return render_template(
         "governments/evaluation_years.html",
         rows=queries.list_evaluations(db.session(), scope()),
-        form=YearForm(formdata=None, open=_this_year() - 1),
+        proposed=_this_year() - 1,
     )
 
 

@@ -6,10 +6,12 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 
 from spbe_tasks import clock
+from spbe_tasks.extensions import db
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.services import passwords, people
+from spbe_tasks.services.queries import people as queries
 from spbe_tasks.transaction import transaction
-from spbe_tasks.web.access import person, requires
+from spbe_tasks.web.access import person, requires, scope
 from spbe_tasks.web.auth import enter
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.auth import ChangePasswordForm
@@ -27,8 +29,10 @@ def show() -> ResponseReturnValue:
 
 
 def _show(form: ProfileForm) -> str:
-    form.carry(person().version)
-    return render_template("profile/show.html", form=form)
+    me = person()
+    form.carry(me.version)
+    agency = queries.get_agency(db.session(), scope(), me.agency_id) if me.agency_id else None
+    return render_template("profile/show.html", form=form, agency=agency)
 
 
 def _store(form: ProfileForm) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, IntegerField, SelectField, TimeField
+from wtforms import BooleanField, DateField, SelectField, TimeField
 from wtforms.validators import Optional
 
 from spbe_tasks.models import GovernmentKind
@@ -59,7 +59,6 @@ class SettingsForm(fields.VersionedForm, _ZoneForm):
         description=_l("Reminders are kept, not lost; they leave when the pause ends."),
     )
 
-
     @property
     def settings(self) -> Settings:
         """What was typed, as the service takes it."""
@@ -84,12 +83,6 @@ class EvaluationForm(Form):
     def dates(self) -> EvaluationDates:
         """What was typed, as the rules take it."""
         return EvaluationDates(**{name: self[name].data for name in EvaluationDates.__slots__})
-
-
-class YearForm(Form):
-    """Which year's dates to open."""
-
-    year = IntegerField(_l("Assessment year"), validators=[fields.required()])
 
 
 class HolidayForm(Form):
