@@ -1,0 +1,143 @@
+"""The ownership matrix: the whole of it on a wide screen, one indicator at a time on a phone or for many changes."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from spbe_tasks import clock
+from spbe_tasks.extensions import db
+from spbe_tasks.instruments.loader import get_instrument, list_instruments
+from spbe_tasks.rules.access import Capability
+from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.services import ownership
+from spbe_tasks.services.ownership import Cell
+from spbe_tasks.transaction import transaction
+from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.errors import answer_form
+from spbe_tasks.web.forms.ownership import AspectLeadForm, OwnersForm
+from spbe_tasks.web.locale import current_locale
+from spbe_tasks.web.navigation import selected_plan
+
+blueprint = Blueprint("ownership", __name__, url_prefix="/ownership")
+
+
+@blueprint.get("")
+@requires(Capability.MANAGE_OWNERSHIP)
+def show() -> ResponseReturnValue:
+    """The matrix of the instrument in the address, else of the chosen year's."""
+    wanted = request.args.get("instrument")
+    return _page(get_instrument(wanted) if wanted else _usual_instrument())
+
+
+@blueprint.post("/<instrument_id>/cell")
+@requires(Capability.MANAGE_OWNERSHIP)
+def set_cell(instrument_id: str) -> ResponseReturnValue:
+    """Give one cell the value its button carried, and go back to that very cell."""
+    number, agency_id, cell = _parse(request.form.get("cell", ""))
+    with transaction() as work:
+        ownership.set_cell(
+            work,
+            scope(),
+            instrument_id=instrument_id,
+            indicator_number=number,
+            agency_id=agency_id,
+            cell=cell,
+            now=clock.now(),
+        )
+    return redirect(_address(instrument_id, f"c{number}-{agency_id}"))
+
+
+@blueprint.post("/<instrument_id>/aspect")
+@requires(Capability.MANAGE_OWNERSHIP)
+def lead_aspect(instrument_id: str) -> ResponseReturnValue:
+    """Make one agency the lead of a whole aspect."""
+    matrix = ownership.matrix(db.session(), scope(), instrument_id)
+    form = AspectLeadForm.of(matrix, current_locale())
+    return answer_form(
+        form, lambda: _lead_aspect(form, instrument_id), lambda: _page(matrix.instrument, form)
+    )
+
+
+@blueprint.route("/<instrument_id>/<int:number>", methods=["GET", "POST"])
+@requires(Capability.MANAGE_OWNERSHIP)
+def edit(instrument_id: str, number: int) -> ResponseReturnValue:
+    """The owners of one indicator: a lead and contributors."""
+    matrix = ownership.matrix(db.session(), scope(), instrument_id)
+    indicator = matrix.instrument.indicator(number)
+    form = OwnersForm.of(matrix, matrix.rows[number])
+    return answer_form(
+        form,
+        lambda: _store_row(form, instrument_id, number),
+        lambda: render_template("ownership/edit.html", matrix=matrix, indicator=indicator, form=form),
+    )
+
+
+def _page(instrument: Instrument, form: AspectLeadForm | None = None) -> str:
+    matrix = ownership.matrix(db.session(), scope(), instrument.id)
+    return render_template(
+        "ownership/show.html",
+        matrix=matrix,
+        names={each.id: each.short_name for each in matrix.agencies},
+        instruments=list_instruments(),
+        form=form or AspectLeadForm.of(matrix, current_locale()),
+        Cell=Cell,
+    )
+
+
+def _usual_instrument() -> Instrument:
+    plan = selected_plan()
+    if plan is not None:
+        return get_instrument(plan.instrument_id)
+    year = clock.now().year - 1
+    used = [each for each in list_instruments() if each.is_used_in(year)]
+    return used[0] if used else list_instruments()[-1]
+
+
+def _parse(value: str) -> tuple[int, int, Cell]:
+    """Indicator, agency and wanted cell of a button's value; whoever sends something else asks for no page of ours."""
+    number, _dash, rest = value.partition("-")
+    agency, _dash, cell = rest.partition("-")
+    if not (number.isdecimal() and agency.isdecimal() and cell in set(Cell)):
+        raise NotFoundError
+    return int(number), int(agency), Cell(cell)
+
+
+def _lead_aspect(form: AspectLeadForm, instrument_id: str) -> ResponseReturnValue:
+    with transaction() as work:
+        count = ownership.set_aspect_lead(
+            work,
+            scope(),
+            instrument_id=instrument_id,
+            aspect_number=form.aspect.data,
+            agency_id=form.agency_id.data,
+            now=clock.now(),
+        )
+    flash(_("%(count)s indicators have that agency as lead.", count=count), "success")
+    return redirect(_address(instrument_id, f"a{form.aspect.data}"))
+
+
+def _store_row(form: OwnersForm, instrument_id: str, number: int) -> ResponseReturnValue:
+    with transaction() as work:
+        ownership.set_row(
+            work,
+            scope(),
+            instrument_id=instrument_id,
+            indicator_number=number,
+            lead_id=form.lead_id.data or None,
+            contributor_ids=form.contributor_ids.data or (),
+            now=clock.now(),
+        )
+    flash(_("The owners of indicator %(number)s are stored.", number=number), "success")
+    following = _next_number(get_instrument(instrument_id), number) if form.store_and_next.data else None
+    if following is not None:
+        return redirect(url_for("ownership.edit", instrument_id=instrument_id, number=following))
+    return redirect(_address(instrument_id, f"i{number}"))
+
+
+def _next_number(instrument: Instrument, number: int) -> int | None:
+    return next((each.number for each in instrument.indicators if each.number > number), None)
+
+
+def _address(instrument_id: str, place: str) -> str:
+    return url_for("ownership.show", instrument=instrument_id, _anchor=place)
