@@ -57,7 +57,15 @@ def enqueue(work: Work, *, account: Account, kind: MessageKind, now: datetime) -
     return message
 
 
-def settle(work: Work, message_id: int, outcome: HandOver, answer: str, *, now: datetime) -> None:
+def settle(
+    work: Work,
+    message_id: int,
+    outcome: HandOver,
+    answer: str,
+    *,
+    now: datetime,
+    reason: Reason | None = None,
+) -> None:
     """Write down how a hand-over came out, with the server's own words; ends the intents the mail carries.
 
     LATER puts the mail back, and its intents with it, until the next attempt; nothing else is ever repeated. A
@@ -76,8 +84,8 @@ def settle(work: Work, message_id: int, outcome: HandOver, answer: str, *, now: 
         )
         _move_intents(work, message.id, {"state": IntentState.OPEN, "message_id": None})
         return
-    message.state, intents_end, message.reason = _ENDINGS[outcome]
-    message.finished_at = now
+    message.state, intents_end, usual_reason = _ENDINGS[outcome]
+    message.reason, message.finished_at = reason or usual_reason, now
     _move_intents(work, message.id, {"state": intents_end, "reason": message.reason, "ended_at": now})
 
 
@@ -94,8 +102,7 @@ def expire(work: Work, *, now: datetime) -> int:
     """Mails whose sender died while handing over become ``uncertain`` and are not repeated; returns how many."""
     stale = queries.list_stale(work.session, now - LEASE)
     for message_id in stale:
-        settle(work, message_id, HandOver.UNKNOWN, "", now=now)
-        work.session.get_one(Message, message_id).reason = Reason.SENDER_DIED
+        settle(work, message_id, HandOver.UNKNOWN, "", now=now, reason=Reason.SENDER_DIED)
     return len(stale)
 
 
