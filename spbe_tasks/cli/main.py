@@ -7,6 +7,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from spbe_tasks.cli.database import database_group
+from spbe_tasks.cli.demo import demo_command
 from spbe_tasks.cli.doctor import doctor_command
 from spbe_tasks.cli.index import index_command
 from spbe_tasks.cli.instrument import instrument_group
@@ -27,6 +28,7 @@ def group() -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     database_group,
+    demo_command,
     doctor_command,
     index_command,
     instrument_group,
