@@ -2,13 +2,16 @@
 
 from spbe_tasks.web import (
     agencies,
+    assessments,
     auth,
     calendars,
     dashboard,
     governments,
     health,
+    ownership,
     passwords,
     people,
+    plans,
     profile,
     setup,
     system,
@@ -17,13 +20,16 @@ from spbe_tasks.web import (
 
 BLUEPRINTS = (
     agencies.blueprint,
+    assessments.blueprint,
     auth.blueprint,
     calendars.blueprint,
     dashboard.blueprint,
     governments.blueprint,
     health.blueprint,
+    ownership.blueprint,
     passwords.blueprint,
     people.blueprint,
+    plans.blueprint,
     profile.blueprint,
     setup.blueprint,
     system.blueprint,

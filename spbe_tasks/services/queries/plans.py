@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Agency, Assessment, AssessmentRevision, Ownership, Plan, Score, Task
-from spbe_tasks.rules.access import Scope
+from spbe_tasks.models import Account, Agency, Assessment, AssessmentRevision, Ownership, Plan, Score, Task
+from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.gaps import Owner
 from spbe_tasks.rules.index import Level
@@ -75,9 +75,36 @@ def get_baseline(session: Session, plan: Plan) -> "Row[AssessmentRevision, Asses
 def list_states(session: Session, scope: Scope, plan_id: int) -> Mapping[State, int]:
     """How many tasks of the plan this person sees in each state; states without a task are left out."""
     rows = session.execute(
-        select(Task.state, func.count().label("tasks")).where(Task.plan_id == plan_id, visible(scope)).group_by(Task.state)
+        select(Task.state, func.count().label("tasks"))
+        .where(Task.plan_id == plan_id, visible(scope))
+        .group_by(Task.state)
     )
     return {row.state: row.tasks for row in rows}
+
+
+def list_planned_by_agency(
+    session: Session, scope: Scope, plan_id: int
+) -> "Sequence[Row[str, int, Decimal, int]]":
+    """What publishing hands to whom, most points first, and how many active focal points each agency has."""
+    focal_points = (
+        select(func.count())
+        .where(Account.agency_id == Agency.id, Account.role == Role.FOCAL_POINT, Account.is_active)
+        .correlate(Agency)
+        .scalar_subquery()
+    )
+    points = func.sum(Task.points)
+    return session.execute(
+        select(
+            Agency.short_name.label("agency_name"),
+            func.count().label("tasks"),
+            points.label("points"),
+            focal_points.label("focal_points"),
+        )
+        .join(Agency, Agency.id == Task.agency_id)
+        .where(Task.plan_id == plan_id, Task.state == State.PLANNED, visible(scope))
+        .group_by(Agency.id, Agency.short_name)
+        .order_by(points.desc(), Agency.short_name)
+    ).all()
 
 
 def list_named_tasks(
