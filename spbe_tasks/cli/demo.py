@@ -89,7 +89,11 @@ def _account(person: Person) -> dict[str, object]:
 
 def _text() -> str:
     content = read_ketapang()
-    lines = [f"  {each.email:34}{each.role.value:15}{each.agency or ''}".rstrip() for each in content.people]
+    width = max(len(each.email) for each in content.people)
+    lines = [
+        f"  {each.email:{width}}  {each.role.value:13}  {each.agency or ''}".rstrip()
+        for each in content.people
+    ]
     return "\n".join(
         [
             f"{content.name}: people, levels of single indicators and history are invented.",

@@ -107,7 +107,7 @@ def invent(
                 points=gap.points,
                 due_on=today + timedelta(days=random.randrange(-60, 120)),
                 due_version=1,
-                is_due_by_hand=False,
+                is_due_by_hand=True,
                 assignee_id=ground.focal_point_id if is_mine else None,
                 reached_level=random.choice(REACHED) if state is State.ACCEPTED else None,
                 cancel_kind=random.choice(list(CancelKind)) if state is State.CANCELLED else None,
