@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from spbe_tasks.models import Account, Agency, CriterionClaim, Plan, Submission, Task
 from spbe_tasks.rules.access import Scope
@@ -129,9 +129,9 @@ def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
 
 def list_submitted(session: Session, scope: Scope, *, page: int = 1) -> Sequence[Row[Any]]:
     """The review queue, longest waiting first: with the latest submission and whether this person ever submitted."""
-    latest = select(func.max(Submission.number)).where(Submission.task_id == Task.id).scalar_subquery()
-    mine = exists().where(Submission.task_id == Task.id, Submission.submitted_by_id == scope.account_id)
-    submitter = select(Account.name).where(Account.id == Submission.submitted_by_id).scalar_subquery()
+    each, submitter = aliased(Submission), aliased(Account)
+    latest = select(func.max(each.number)).where(each.task_id == Task.id).scalar_subquery()
+    mine = exists().where(each.task_id == Task.id, each.submitted_by_id == scope.account_id)
     rows = (
         _rows()
         .add_columns(
@@ -140,11 +140,12 @@ def list_submitted(session: Session, scope: Scope, *, page: int = 1) -> Sequence
             Submission.note,
             Submission.number.label("submission_number"),
             Submission.submitted_at,
-            submitter.label("submitter_name"),
+            submitter.name.label("submitter_name"),
             mine.label("is_own_submission"),
         )
         .join(Plan, Plan.id == Task.plan_id)
         .join(Submission, and_(Submission.task_id == Task.id, Submission.number == latest))
+        .join(submitter, submitter.id == Submission.submitted_by_id)
         .where(visible(scope), Task.state == State.SUBMITTED)
         .order_by(Submission.submitted_at, Task.id)
     )

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput, TextInput
 
@@ -116,7 +117,7 @@ class AcceptForm(ActionForm):
             return
         names = {step.level: step.name(locale) for step in sheet.indicator.levels}
         self.reached_level.choices = [
-            (Decimal(each), f"{each} · {names[each]}" if each in names else str(each))
+            SelectChoice(str(each), f"{each} · {names[each]}" if each in names else str(each))
             for each in scale.whole_levels
         ]
 
@@ -127,8 +128,8 @@ class CancelForm(ActionForm):
     cancel_kind = RadioField(
         _l("Why it is cancelled"),
         choices=[
-            (CancelKind.NOT_NEEDED.value, _l("Not needed: the task leaves the projection")),
-            (CancelKind.GIVEN_UP.value, _l("Given up: the indicator stays where it started")),
+            SelectChoice(CancelKind.NOT_NEEDED.value, _l("Not needed: the task leaves the projection")),
+            SelectChoice(CancelKind.GIVEN_UP.value, _l("Given up: the indicator stays where it started")),
         ],
         validate_choice=False,
         validators=[required()],
@@ -159,7 +160,7 @@ class AssignForm(ActionForm):
     def offer(self, sheet: TaskSheet) -> None:
         """The agency's people, the present one chosen."""
         super().offer(sheet)
-        self.assignee_id.choices = list(sheet.people)
+        self.assignee_id.choices = [SelectChoice(str(account_id), name) for account_id, name in sheet.people]
         if self.assignee_id.raw_data is None:
             self.assignee_id.data = sheet.task.assignee_id
 
