@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from spbe_tasks.cli.assessment import assessment_group
 from spbe_tasks.cli.database import database_group
 from spbe_tasks.cli.demo import demo_command
 from spbe_tasks.cli.doctor import doctor_command
 from spbe_tasks.cli.index import index_command
 from spbe_tasks.cli.instrument import instrument_group
+from spbe_tasks.cli.plan import plan_group
 from spbe_tasks.cli.projection import projection_group
 from spbe_tasks.cli.trail import trail_group
 from spbe_tasks.config import ConfigError
@@ -27,11 +29,13 @@ def group() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
+    assessment_group,
     database_group,
     demo_command,
     doctor_command,
     index_command,
     instrument_group,
+    plan_group,
     projection_group,
     trail_group,
 )

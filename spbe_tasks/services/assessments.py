@@ -70,6 +70,11 @@ class Preview:
         return tuple(number for number, level in self.levels.items() if level is None)
 
     @property
+    def former_number(self) -> int | None:
+        """The number of the revision compared with."""
+        return self.former.number if self.former else None
+
+    @property
     def is_repeat(self) -> bool:
         """Whether this very file is the newest revision already: storing it changes nothing."""
         return self.former is not None and self.former.file_sha256 == self.digest

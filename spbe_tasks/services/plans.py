@@ -4,7 +4,7 @@ Generation is idempotent and never touches a human field (``rules/reconciliation
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -28,7 +28,10 @@ from spbe_tasks.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What generation does or did. ``plan`` is None in the preview of a plan that does not exist yet."""
+    """What generation does or did. ``plan`` is None in the preview of a plan that does not exist yet.
+
+    ``published`` counts the tasks handed over in the same go.
+    """
 
     plan: Plan | None
     baseline: Baseline
@@ -36,6 +39,7 @@ class Generated:
     wanted: WantedPlan
     changes: Changes
     standing: Mapping[int, ExistingTask]
+    published: int = 0
 
     @property
     def created(self) -> int:
@@ -107,9 +111,7 @@ def generate(  # noqa: PLR0913 - what a plan is made of, all by name
     plan = _find_locked(work.session, scope, order) or _open(work, scope, order, now=now)
     done = _work_out(work.session, scope, plan, order, now=now, for_update=True)
     _store(work, scope, plan, done, order, now=now)
-    if publish:
-        _publish(work, scope, plan, now=now)
-    return done
+    return replace(done, published=_publish(work, scope, plan, now=now)) if publish else done
 
 
 def preview_rebase(

@@ -1,0 +1,117 @@
+"""``spbe-tasks plan``: generate the tasks of a year, and publish them."""
+
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+import click
+
+from spbe_tasks import clock
+from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
+from spbe_tasks.extensions import db
+from spbe_tasks.models import AssessmentKind
+from spbe_tasks.services import assessments, plans
+from spbe_tasks.services.plans import Generated
+from spbe_tasks.services.policies import Order
+from spbe_tasks.transaction import transaction
+
+Document = dict[str, object]
+
+
+def figure(text: str) -> Decimal:
+    """A level or an index, with a decimal comma or point. Raises ValueError for anything else."""
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation as error:
+        raise ValueError(f"{text} is no number") from error
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group("plan")
+def plan_group() -> None:
+    """Plans of a government."""
+
+
+@plan_group.command("generate")
+@government_option
+@click.option("--year", type=int, required=True, help="The year of the assessment that the plan follows.")
+@click.option("--threshold", type=figure, required=True, help="Levels below this are low.")
+@click.option("--target-level", type=figure, help="Level to reach (default: the lowest that is not low).")
+@click.option("--target-index", type=figure, help="The index the plan is to reach.")
+@click.option("--due", type=DAY, help="Due date of planned tasks, as YYYY-MM-DD.")
+@click.option(
+    "--baseline", type=click.Choice(list(AssessmentKind)), help="Kind of assessment a new plan starts from."
+)
+@click.option("--instrument", help="Id of the instrument (default: the one used in that year).")
+@click.option("--publish", is_flag=True, help="Also hand planned tasks over to their agencies.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, write nothing.")
+@as_json
+@with_app
+def generate_command(  # noqa: PLR0913 - one parameter per option
+    *,
+    slug: str,
+    year: int,
+    threshold: Decimal,
+    target_level: Decimal | None,
+    target_index: Decimal | None,
+    due: datetime | None,
+    baseline: str | None,
+    instrument: str | None,
+    publish: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Make one task for every low indicator and agency that owns it. A second run changes nothing."""
+    scope = operator_scope(db.session(), slug)
+    order = Order(
+        instrument_id=instrument or assessments.instrument_for(year).id,
+        year=year,
+        threshold=threshold,
+        target_level=target_level,
+        target_index=target_index,
+        due_on=due.date() if due else None,
+        baseline_kind=AssessmentKind(baseline) if baseline else None,
+    )
+    if dry_run:
+        document = _document(plans.preview(db.session(), scope, order, now=clock.now()))
+    else:
+        with transaction() as work:
+            document = _document(
+                plans.generate(work, scope, **asdict(order), publish=publish, now=clock.now())
+            )
+    document["is_dry_run"] = dry_run
+    show(document, as_json=as_json, text=lambda: _text(document))
+
+
+def _document(done: Generated) -> Document:
+    return {
+        "plan": done.plan.id if done.plan else None,
+        "baseline": f"{done.baseline.assessment.kind.value} {done.baseline.assessment.year}",
+        "baseline_revision": done.baseline.revision.number,
+        "due_on": done.policy.due_on.isoformat(),
+        "created": done.created,
+        "updated": done.updated,
+        "unchanged": done.unchanged,
+        "withdrawn": done.withdrawn,
+        "published": done.published,
+        "conflicts": [{"task": each.task_id, "reason": each.reason.value} for each in done.conflicts],
+        "unowned": list(done.unowned),
+    }
+
+
+def _text(document: Document) -> str:
+    names = ("created", "updated", "unchanged", "withdrawn", "published")
+    lines = [
+        f"From {document['baseline']}, revision {document['baseline_revision']}; due {document['due_on']}",
+        ", ".join(f"{document[name]} {name}" for name in names),
+    ]
+    if document["unowned"]:
+        lines.append(f"Low, but nobody's (no task was made): {document['unowned']}")
+    conflicts = document["conflicts"]
+    assert isinstance(conflicts, list)
+    lines += [f"To be decided: task {each['task']}, {each['reason']}" for each in conflicts]
+    if document["is_dry_run"]:
+        lines.append("Dry run: nothing was written")
+    return "\n".join(lines)
