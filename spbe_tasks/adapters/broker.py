@@ -28,8 +28,13 @@ def connect(settings: Settings) -> Celery:
         task_time_limit=HARD_LIMIT_SECONDS,
         broker_connection_retry_on_startup=True,
         # Redis hands a job out again when it is not acknowledged in time; every job is safe to run twice.
-        broker_transport_options={"visibility_timeout": 2 * HARD_LIMIT_SECONDS, "socket_connect_timeout": 2},
-        # A web request never waits for a broker that is down: the sweep does the work later.
+        # A web request never waits for a broker that is down (unless told, it does for six seconds): the sweep does
+        # the work later. Workers wait for it by settings of their own.
+        broker_transport_options={
+            "visibility_timeout": 2 * HARD_LIMIT_SECONDS,
+            "socket_connect_timeout": 2,
+            "max_retries": 0,
+        },
         task_publish_retry=False,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
