@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Account, Government, Message, MessageKind, MessageState, ReminderIntent
@@ -122,13 +122,18 @@ def postpone(work: Work, message_id: int, *, now: datetime) -> None:
 
 def note_unreachable(work: Work, answer: str, *, now: datetime) -> None:
     """Say on every mail that is due why it waits. They stay due: the next sweep that finds a server sends them."""
-    work.session.execute(
-        update(Message)
+    due = (
+        select(Message.id)
         .where(
             Message.state == MessageState.PENDING,
             Message.next_attempt_at <= now,
             Message.reason.is_distinct_from(Reason.SERVER_UNREACHABLE),
         )
+        .with_for_update(skip_locked=True)
+    )
+    work.session.execute(
+        update(Message)
+        .where(Message.id.in_(due))
         .values(reason=Reason.SERVER_UNREACHABLE, server_answer=answer[:LONGEST_ANSWER] or None)
         .execution_options(synchronize_session=False)
     )
