@@ -92,10 +92,10 @@ def _message(letter: Letter, office: Office, parts: tuple[str, str, str]) -> Ema
     if letter.sender.reply_to:
         mail["Reply-To"] = letter.sender.reply_to
     mail["Subject"] = subject
-    mail["Content-Language"] = letter.person.locale
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = letter.person.locale  # earlier, it would move into the first part
     return mail
 
 

@@ -1,0 +1,135 @@
+"""The words, links and headers of mails, in both languages, without a request."""
+
+import email
+import email.policy
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from email.message import EmailMessage
+
+import pytest
+
+from spbe_tasks import rendering
+from spbe_tasks.models import MessageKind
+from spbe_tasks.rendering import Office
+from spbe_tasks.rules.access import Role
+from spbe_tasks.rules.reminders import digest_groups
+from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.digests import Digest, Line
+from spbe_tasks.services.letters import Letter, Person, Sender
+from tests.factories import NOW
+
+TODAY = date(2025, 3, 3)
+OFFICE = Office(
+    "https://spbe.ketapang.example/", "a-secret-that-only-tests-know-0123456789", "spbe@ketapang.example"
+)
+LINES = (
+    Line(11, 33, "Audit <Keamanan> SPBE", State.IN_PROGRESS, TODAY - timedelta(days=3), Decimal("0.0275"), True),
+    Line(12, 1, "Kebijakan Arsitektur SPBE", State.RETURNED, TODAY, Decimal("0.013"), True),
+    Line(13, 2, "Kebijakan Peta Rencana", State.ASSIGNED, TODAY + timedelta(days=4), Decimal("0.013"), False),
+    Line(14, 3, "Kebijakan Manajemen Data", State.BLOCKED, TODAY + timedelta(days=40), Decimal("0.013"), False),
+)  # fmt: skip
+
+
+def _letter(
+    kind: MessageKind = MessageKind.DIGEST, locale: str = "id", lines: tuple[Line, ...] = LINES
+) -> Letter:
+    return Letter(
+        message_id=7,
+        kind=kind,
+        at=NOW,
+        person=Person(5, 2, "Sari Wulandari, S.Kom.", "sari@ketapang.example", locale, Role.FOCAL_POINT, "Bappeda"),
+        sender=Sender(
+            "Pemerintah Kabupaten Ketapang", "SPBE Ketapang – Diskominfo", "Asia/Pontianak",
+            "diskominfo@ketapang.example", "Budi (diskominfo@ketapang.example)",
+        ),
+        digest=Digest(TODAY, digest_groups(lines, TODAY), (1, 2)) if kind is MessageKind.DIGEST else None,
+    )  # fmt: skip
+
+
+def _parsed(letter: Letter) -> EmailMessage:
+    content = rendering.render(letter, OFFICE).content
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def test_the_english_subject_says_how_many_how_late_and_the_nearest_date() -> None:
+    assert str(_parsed(_letter(locale="en"))["Subject"]) == (
+        "4 SPBE tasks: 1 late, 1 due on Monday, 3 March 2025"
+    )
+
+
+def test_dates_carry_their_weekday_in_the_readers_language() -> None:
+    text = rendering.render(_letter(), OFFICE).kept_text
+    assert "Jumat, 28 Februari 2025" in text
+    assert "Jumat, 7 Maret 2025" in text
+
+
+def test_the_groups_come_in_reading_order_and_reminded_tasks_are_marked() -> None:
+    text = rendering.render(_letter(locale="en"), OFFICE).kept_text
+    headings = ("Overdue (1)", "Due today (1)", "Due this week (1)", "Due later (1)")
+    places = [text.index(words) for words in headings]
+    assert places == sorted(places)
+    assert text.count("reminded today") == 2
+
+
+def test_every_task_has_its_link_in_both_parts() -> None:
+    mail = rendering.render(_letter(), OFFICE)
+    for number in (11, 12, 13, 14):
+        address = f"https://spbe.ketapang.example/tasks/{number}"
+        assert address in mail.kept_text.split()
+        assert f'href="{address}"' in mail.kept_html
+
+
+def test_text_from_people_is_escaped_in_html_and_plain_in_text() -> None:
+    mail = rendering.render(_letter(), OFFICE)
+    assert "Audit &lt;Keamanan&gt; SPBE" in mail.kept_html
+    assert "Audit <Keamanan> SPBE" in mail.kept_text
+
+
+def test_headers_name_sender_reply_address_and_that_a_machine_wrote_it() -> None:
+    message = _parsed(_letter())
+    assert str(message["From"]) == "SPBE Ketapang – Diskominfo <spbe@ketapang.example>"
+    assert str(message["To"]) == '"Sari Wulandari, S.Kom." <sari@ketapang.example>'
+    assert message["Content-Language"] == "id"
+    assert message["Reply-To"] == "diskominfo@ketapang.example"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime == NOW
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_the_message_id_is_the_same_for_every_attempt_and_another_elsewhere() -> None:
+    letter = _letter()
+    again = replace(letter, at=NOW + timedelta(hours=3))
+    assert rendering.message_id(letter, OFFICE) == rendering.message_id(again, OFFICE)
+    assert rendering.message_id(letter, OFFICE).endswith("@ketapang.example>")
+    elsewhere = replace(OFFICE, secret_key="another-secret-of-another-installation")
+    assert rendering.message_id(letter, elsewhere) != rendering.message_id(letter, OFFICE)
+
+
+@pytest.mark.parametrize("locale", ["id", "en"])
+@pytest.mark.parametrize("kind", [MessageKind.INVITE, MessageKind.PASSWORD_RESET])
+def test_the_kept_copy_of_an_account_link_does_not_open_the_account(kind: MessageKind, locale: str) -> None:
+    mail = rendering.render(_letter(kind, locale), OFFICE)
+    message = email.message_from_bytes(mail.content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    for subtype, kept in (("plain", mail.kept_text), ("html", mail.kept_html)):
+        body = message.get_body((subtype,))
+        assert body
+        sent = body.get_content()
+        start = "https://spbe.ketapang.example/" + (
+            "activate/" if kind is MessageKind.INVITE else "reset-password/"
+        )
+        tokens = {part.split('"')[0].split("<")[0].split()[0] for part in sent.split(start)[1:]}
+        assert len(tokens) == 1
+        assert len(min(tokens)) > 40
+        assert not any(token in kept for token in tokens)
+        assert start + rendering.HIDDEN in kept
+
+
+def test_lines_of_the_wire_are_short_ascii_with_carriage_returns() -> None:
+    content = rendering.render(_letter(lines=(replace(LINES[0], title="é" * 2000),)), OFFICE).content
+    assert content.isascii()
+    assert content.count(b"\n") == content.count(b"\r\n")
+    assert max(map(len, content.split(b"\r\n"))) <= 998
