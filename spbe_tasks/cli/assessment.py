@@ -28,7 +28,7 @@ def assessment_group() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @government_option
 @click.option("--year", type=int, required=True, help="The year that was assessed.")
-@click.option("--kind", type=click.Choice(list(AssessmentKind)), required=True)
+@click.option("--kind", type=click.Choice([each.value for each in AssessmentKind]), required=True)
 @click.option("--instrument", help="Id of the instrument (default: the one used in that year).")
 @click.option("--dry-run", is_flag=True, help="Check and compare, store nothing.")
 @as_json

@@ -9,6 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from spbe_tasks import create_app
+from spbe_tasks.extensions import db
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services.queries import governments, people
@@ -26,7 +27,11 @@ def with_app(command: Callable[P, R]) -> Callable[P, R]:
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         with create_app().app_context():
-            return command(*args, **kwargs)
+            try:
+                return command(*args, **kwargs)
+            finally:
+                db.session.remove()
+                db.engine.dispose()
 
     return run
 

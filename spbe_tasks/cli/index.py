@@ -21,7 +21,7 @@ Figures = dict[str, object]
 )
 @click.option(
     "--basis",
-    type=click.Choice(list(PredicateBasis)),
+    type=click.Choice([each.value for each in PredicateBasis]),
     help="Read the predicate from the exact or the printed index (default: as the instrument says).",
 )
 @click.argument("file", type=click.Path(path_type=Path))

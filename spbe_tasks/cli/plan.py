@@ -42,7 +42,9 @@ def plan_group() -> None:
 @click.option("--target-index", type=figure, help="The index the plan is to reach.")
 @click.option("--due", type=DAY, help="Due date of planned tasks, as YYYY-MM-DD.")
 @click.option(
-    "--baseline", type=click.Choice(list(AssessmentKind)), help="Kind of assessment a new plan starts from."
+    "--baseline",
+    type=click.Choice([each.value for each in AssessmentKind]),
+    help="Kind of assessment a new plan starts from.",
 )
 @click.option("--instrument", help="Id of the instrument (default: the one used in that year).")
 @click.option("--publish", is_flag=True, help="Also hand planned tasks over to their agencies.")
