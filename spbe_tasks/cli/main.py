@@ -14,6 +14,7 @@ from spbe_tasks.cli.index import index_command
 from spbe_tasks.cli.instrument import instrument_group
 from spbe_tasks.cli.plan import plan_group
 from spbe_tasks.cli.projection import projection_group
+from spbe_tasks.cli.task import task_group
 from spbe_tasks.cli.trail import trail_group
 from spbe_tasks.config import ConfigError
 from spbe_tasks.messages import describe_all
@@ -37,6 +38,7 @@ COMMANDS: tuple[click.Command, ...] = (
     instrument_group,
     plan_group,
     projection_group,
+    task_group,
     trail_group,
 )
 for command in COMMANDS:

@@ -48,7 +48,7 @@ def offered(client: FlaskClient, task: Task) -> set[str]:
 
 def do(work: Work, person: object, task: Task, action: Action, **given: object) -> None:
     tasks.act(work, factories.scope(person), task.id, action, given, version=None, now=factories.NOW)  # type: ignore[arg-type]
-    work.session.flush()
+    work.session.commit()  # a refused request rolls back to here
 
 
 def test_a_task_goes_from_assigned_to_accepted_through_its_page(world: World, sign_in: SignIn) -> None:
