@@ -36,11 +36,11 @@ class Amount:
     seed: int
 
     def sizes(self) -> list[int]:
-        """How many tasks each government gets: the first three times the average, 5,000 at most; the rest alike."""
+        """How many tasks each gets: the first up to 5,000, thrice the average or half of all; the rest alike."""
         if self.governments == 1:
             return [self.tasks]
         average = -(-self.tasks // self.governments)
-        first = max(average, min(LARGEST, 3 * average, self.tasks))
+        first = max(average, min(LARGEST, 3 * average, self.tasks // 2))
         share, more = divmod(self.tasks - first, self.governments - 1)
         return [first, *(share + (number < more) for number in range(self.governments - 1))]
 

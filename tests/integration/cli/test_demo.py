@@ -1,39 +1,22 @@
 """``spbe-tasks demo`` as a person types it: what it prints, that twice is once, and where it refuses."""
 
 import json
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
-from spbe_tasks.cli import context, main
 from spbe_tasks.demo.content import read_ketapang
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Account, Government, Task
 from spbe_tasks.rules.access import Role
 from tests import factories
+from tests.integration.cli.conftest import Run
 from tests.integration.conftest import SignIn, make_app
 
-Run = Callable[..., tuple[object, str, list[str]]]
+PUBLIC = "https://spbe.example.org"
 
-pytestmark = pytest.mark.own_database
-
-
-@pytest.fixture
-def run(app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command against the test's database; gives its exit code, output and error lines."""
-
-    def run_command(*arguments: object, **settings: object) -> tuple[object, str, list[str]]:
-        changed = app.extensions["settings"].model_copy(update=settings)
-        monkeypatch.setattr(context, "create_app", lambda: make_app(changed))
-        with pytest.raises(SystemExit) as caught:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return caught.value.code, captured.out, captured.err.splitlines()
-
-    return run_command
+pytestmark = [pytest.mark.own_database, pytest.mark.usefixtures("app")]
 
 
 def _tasks() -> int | None:
@@ -64,15 +47,14 @@ def test_the_accounts_are_printed_again_and_sign_in_through_the_page(run: Run, s
 
 def test_a_demo_account_does_not_sign_in_where_others_reach_the_product(app: Flask, run: Run) -> None:
     run("demo")
-    public = app.extensions["settings"].model_copy(update={"public_url": "https://spbe.example.org"})
-    elsewhere = make_app(public)
-    # Its cookies want TLS, so the browser comes by TLS.
-    answer = elsewhere.test_client().post(
-        "/login",
-        data={"email": "koordinator@ketapang.example", "password": read_ketapang().password},
-        base_url="https://spbe.example.org",
-    )
-    assert answer.status_code != 302
+    entry = {"email": "koordinator@ketapang.example", "password": read_ketapang().password}
+    elsewhere = make_app(app.extensions["settings"].model_copy(update={"public_url": PUBLIC}))
+    with elsewhere.app_context():
+        answer = elsewhere.test_client().post("/login", data=entry, base_url=PUBLIC)
+        db.session.remove()
+        db.engine.dispose()
+    assert answer.status_code == 422
+    assert app.test_client().post("/login", data=entry).status_code == 302
 
 
 def test_accounts_of_a_demo_that_is_not_there_are_an_error(run: Run) -> None:
@@ -82,8 +64,11 @@ def test_accounts_of_a_demo_that_is_not_there_are_an_error(run: Run) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--governments", 1, "--tasks", 1)])
-def test_no_invented_data_where_others_reach_the_product(run: Run, arguments: tuple[object, ...]) -> None:
-    code, _, errors = run("demo", *arguments, public_url="https://spbe.example.org")
+def test_no_invented_data_where_others_reach_the_product(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[object, ...]
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", PUBLIC)
+    code, _, errors = run("demo", *arguments)
     assert code == 1
     assert "PUBLIC_URL" in errors[0]
     assert db.session.scalar(select(func.count(Government.id))) == 0
@@ -111,10 +96,3 @@ def test_governments_in_bulk_stand_beside_the_demo_and_are_analysed(run: Run) ->
 
 def test_governments_without_tasks_are_wrong_usage(run: Run) -> None:
     assert run("demo", "--governments", 2)[0] == 2
-
-
-def test_a_database_that_is_away_is_said_in_one_line(run: Run) -> None:
-    nowhere = SecretStr("postgresql+psycopg://spbe_app@/x?host=/nonexistent")
-    code, _, errors = run("demo", database_url=nowhere)
-    assert code == 1
-    assert errors[0].startswith("error: The database cannot be used")
