@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -5,11 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.jobs import Job
-from spbe_tasks.models import Event, Task
+from spbe_tasks.models import Agency, Event, Government, Plan, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, NotFoundError
-from spbe_tasks.rules.workflow import Action, State
+from spbe_tasks.rules.workflow import Action, CancelKind, State, is_overdue
 from spbe_tasks.services import tasks
+from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
@@ -89,15 +91,123 @@ def test_a_stale_version_is_told_so(work: Work, chain: tuple) -> None:
 
 def test_another_agencys_task_does_not_exist_for_a_focal_point(work: Work, chain: tuple) -> None:
     task, _ = chain
-    other = factories.agency(
-        work.session, work.session.get_one(type(task), task.id) and _government(work, task)
-    )
-    stranger = factories.account(work.session, _government(work, task), Role.FOCAL_POINT, other)
+    government = work.session.get_one(Government, task.government_id)
+    other = factories.agency(work.session, government)
+    stranger = factories.account(work.session, government, Role.FOCAL_POINT, other)
     with pytest.raises(NotFoundError):
         _act(work, factories.scope(stranger), task, Action.START)
 
 
-def _government(work: Work, task: Task):  # type: ignore[no-untyped-def]
-    from spbe_tasks.models import Government
+def test_a_reopened_task_accepted_again_takes_up_the_round_that_was_withdrawn(
+    work: Work, chain: tuple
+) -> None:
+    task, scopes = chain
+    task.target_level = Decimal(5)
+    _submit(work, scopes["focal"], task)
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    _act(work, scopes["coordinator"], task, Action.REOPEN, reason="bukti ternyata draf")
+    _act(work, scopes["focal"], task, Action.SUBMIT, note="bukti baru")
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(4))
+    work.session.flush()
+    rounds = work.session.scalars(select(Task).where(Task.plan_id == task.plan_id).order_by(Task.round)).all()
+    assert [(each.round, each.state, each.baseline_level) for each in rounds] == [
+        (1, State.ACCEPTED, 2),
+        (2, State.ASSIGNED, 4),
+    ]
+    assert rounds[1].points == Decimal("0.0275")
+    assert rounds[1].due_version == 2
 
-    return work.session.get_one(Government, task.government_id)
+
+def test_whoever_submitted_an_earlier_time_in_this_round_cannot_accept_it(work: Work, chain: tuple) -> None:
+    task, scopes = chain
+    _submit(work, scopes["coordinator"], task)
+    _act(work, scopes["reviewer"], task, Action.RETURN, reason="kurang")
+    _act(work, scopes["focal"], task, Action.SUBMIT, note="dilengkapi")
+    with pytest.raises(ForbiddenError):
+        _act(work, scopes["coordinator"], task, Action.ACCEPT, reached_level=Decimal(3))
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    assert task.state is State.ACCEPTED
+
+
+def test_the_coordinator_may_accept_what_somebody_else_submitted(work: Work, chain: tuple) -> None:
+    task, scopes = chain
+    _submit(work, scopes["focal"], task)
+    _act(work, scopes["coordinator"], task, Action.ACCEPT, reached_level=Decimal(3))
+    assert task.state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("kind", list(CancelKind))
+def test_cancelling_keeps_its_kind_and_reopening_forgets_it(
+    work: Work, chain: tuple, kind: CancelKind
+) -> None:
+    task, scopes = chain
+    _act(work, scopes["coordinator"], task, Action.CANCEL, cancel_kind=kind, reason="ganti rencana")
+    assert (task.state, task.cancel_kind, task.state_note) == (State.CANCELLED, kind, "ganti rencana")
+    _act(work, scopes["coordinator"], task, Action.REOPEN, reason="tetap perlu")
+    assert (task.state, task.cancel_kind) == (State.ASSIGNED, None)
+
+
+def test_a_task_cancelled_before_publishing_is_shown_to_the_agency_once_reopened(
+    session: Session, work: Work, chain: tuple
+) -> None:
+    task, scopes = chain
+    task.state, task.published_at = State.PLANNED, None
+    session.flush()
+    _act(work, scopes["coordinator"], task, Action.CANCEL, cancel_kind=CancelKind.NOT_NEEDED, reason="x")
+    assert task.published_at is None
+    _act(work, scopes["coordinator"], task, Action.REOPEN, reason="y")
+    assert task.published_at == NOW
+
+
+def test_moving_the_due_date_counts_a_version_and_keeps_the_old_date_in_the_trail(
+    work: Work, chain: tuple
+) -> None:
+    task, scopes = chain
+    before = task.due_on
+    _act(
+        work, scopes["coordinator"], task, Action.RESCHEDULE, due_on=date(2025, 9, 1), reason="menunggu BPKP"
+    )
+    _act(work, scopes["coordinator"], task, Action.RESCHEDULE, due_on=date(2025, 9, 1))
+    work.session.flush()
+    assert (task.due_on, task.due_version, task.is_due_by_hand) == (date(2025, 9, 1), 2, True)
+    event = work.session.scalars(select(Event).where(Event.subject_id == task.id).order_by(Event.id)).first()
+    assert event is not None
+    assert event.data["previous_due_on"] == before.isoformat()
+
+
+def test_a_follow_up_round_has_at_least_a_fortnight_and_ends_on_a_working_day(
+    work: Work, chain: tuple
+) -> None:
+    task, scopes = chain
+    task.target_level, task.due_on = Decimal(4), date(2025, 3, 4)
+    _submit(work, scopes["focal"], task)
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    following = work.session.scalars(select(Task).where(Task.plan_id == task.plan_id, Task.round == 2)).one()
+    assert following.due_on == date(2025, 3, 17)  # two weeks after 3 March
+
+
+def test_late_in_a_query_is_late_in_the_rules(session: Session, chain: tuple) -> None:
+    task, _ = chain
+    today = date(2025, 6, 30)
+    plan = session.get_one(Plan, task.plan_id)
+    agency = session.get_one(Agency, task.agency_id)
+    session.delete(task)
+    session.flush()
+    number = 0
+    for state in State:
+        for days in (-1, 0, 1):
+            number += 1
+            extra = {"reached_level": Decimal(3)} if state is State.ACCEPTED else {}
+            extra |= {"cancel_kind": CancelKind.GIVEN_UP} if state is State.CANCELLED else {}
+            due_on = today + timedelta(days=days)
+            factories.task(session, plan, agency, number, state=state, due_on=due_on, **extra)
+    rows = session.scalars(select(Task).where(Task.plan_id == plan.id)).all()
+    late = set(session.scalars(select(Task.id).where(Task.plan_id == plan.id, queries.overdue(today))))
+    assert late == {row.id for row in rows if is_overdue(row.state, row.due_on, today)}
+    assert len(late) == 4
+
+
+def _submit(work: Work, scope: object, task: Task) -> None:
+    _act(work, scope, task, Action.START)
+    _act(work, scope, task, Action.SUBMIT, note="bukti")
+    work.session.flush()

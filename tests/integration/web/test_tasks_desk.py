@@ -11,6 +11,7 @@ from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import criteria, desk, tasks
 from spbe_tasks.services.desk import DeskGroup
+from spbe_tasks.services.queries import people
 from spbe_tasks.work import Work
 from tests import factories
 from tests.integration.conftest import SignIn
@@ -109,7 +110,9 @@ def test_the_queue_is_oldest_first_and_marks_ones_own(
     order = [int(each) for each in re.findall(r'class="task-row-title"><a href="/tasks/(\d+)"', page)]
     assert order == [world.shared.id, world.task.id, world.other.id]
     assert "own-submission" not in page
-    both = session.get_one(type(world.coordinator), max(each.id for each in _coordinators(session, world)))
+    both = max(
+        people.list_coordinators(session, factories.scope(world.coordinator)), key=lambda each: each.id
+    )
     own = sign_in(both).get("/tasks/review").get_data(as_text=True)
     assert own.count("own-submission") == 1
     assert own.index("own-submission") < own.index(f'href="/tasks/{world.task.id}"')
@@ -135,12 +138,6 @@ def test_desk_and_queue_are_for_those_who_work_and_review(
     client = sign_in(getattr(world, who))
     assert client.get("/tasks/mine").status_code == mine
     assert client.get("/tasks/review").status_code == review
-
-
-def _coordinators(session: Session, world: World) -> list:  # type: ignore[type-arg]
-    from spbe_tasks.services.queries import people
-
-    return list(people.list_coordinators(session, factories.scope(world.coordinator)))
 
 
 def _submit(work: Work, person: object, task_id: int, now: object = factories.NOW) -> None:
