@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from spbe_tasks.models import Agency, Assessment, AssessmentKind, AssessmentRevision, Plan, Projection, Task
 from spbe_tasks.rules.access import Scope
@@ -108,21 +108,16 @@ def _tasks(scope: Scope, plan: Plan) -> Select[*tuple[Any, ...]]:
 
 
 def _trend(scope: Scope, plan: Plan) -> Select[*tuple[Any, ...]]:
-    newest = (
-        select(
-            Assessment.year,
-            AssessmentRevision.index_value,
-            Assessment.is_illustrative,
-            Assessment.predicate_basis,
-        )
-        .distinct(Assessment.year)
+    other = aliased(AssessmentRevision)
+    newest = select(func.max(other.number)).where(other.assessment_id == Assessment.id).scalar_subquery()
+    return (
+        select(Assessment.year, AssessmentRevision.index_value, Assessment.is_illustrative)
         .join(AssessmentRevision, AssessmentRevision.assessment_id == Assessment.id)
         .where(
             Assessment.government_id == scope.government_id,
             Assessment.instrument_id == plan.instrument_id,
             Assessment.kind == AssessmentKind.OFFICIAL,
+            AssessmentRevision.number == newest,
         )
-        .order_by(Assessment.year, AssessmentRevision.number.desc())
-        .subquery()
+        .order_by(Assessment.year)
     )
-    return select(newest).order_by(newest.c.year)
