@@ -7,6 +7,7 @@ from typing import Any, Self
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, DecimalField, SelectField, SubmitField
 from wtforms.validators import Optional
+from wtforms.widgets import TextInput
 
 from spbe_tasks.formatting import level as figure_words
 from spbe_tasks.instruments.loader import get_instrument
@@ -23,6 +24,9 @@ USUAL_THRESHOLD = Decimal(3)
 
 class FigureField(DecimalField):
     """A level or an index, with a decimal comma or point; shown as the reader writes it."""
+
+    # A number input takes the browser's decimal mark only, which need not be the reader's.
+    widget = TextInput()
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read what was typed."""
