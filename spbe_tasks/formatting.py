@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -14,8 +15,11 @@ from spbe_tasks.rules.index import as_decimal, display
 Number = Decimal | Fraction | int
 NOTHING = "–"
 POINT_DECIMALS = 3
+# Lists show the same few levels, points and days over and over; Babel takes far longer than a page has for each.
+_remember = lru_cache(maxsize=4_096)
 
 
+@_remember
 def decimal2(value: Number | None, locale: str) -> str:
     """Two decimals, rounded half up once, here: ``3,06`` in Indonesian, ``3.06`` in English; a dash for nothing."""
     if value is None:
@@ -28,11 +32,13 @@ def exact(value: Decimal | None, locale: str) -> str:
     return NOTHING if value is None else format_decimal(value, format="0.############", locale=locale)
 
 
+@_remember
 def level(value: Decimal | int | None, locale: str) -> str:
     """A level as short as it is exact: ``3``, ``2,5``; a dash when not assessed."""
     return NOTHING if value is None else format_decimal(value, format="0.##", locale=locale)
 
 
+@_remember
 def points(value: Number | None, locale: str) -> str:
     """Index points with three decimals: single tasks are worth hundredths."""
     if value is None:
@@ -40,11 +46,13 @@ def points(value: Number | None, locale: str) -> str:
     return format_decimal(as_decimal(Fraction(value), POINT_DECIMALS), format="0.000", locale=locale)
 
 
+@_remember
 def date_long(value: date | None, locale: str) -> str:
     """``Senin, 30 November 2026``."""
     return format_date(value, "EEEE, d MMMM y", locale=locale) if value else NOTHING
 
 
+@_remember
 def date_short(value: date | None, locale: str) -> str:
     """``30 Nov 2026``."""
     return format_date(value, "d MMM y", locale=locale) if value else NOTHING

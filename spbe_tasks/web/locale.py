@@ -1,7 +1,7 @@
 """The language of a request: the person's choice, else the session's, else the browser's, else Indonesian."""
 
 from babel import negotiate_locale
-from flask import has_request_context, request, session
+from flask import g, has_request_context, request, session
 from flask_login import current_user
 
 from spbe_tasks.messages import LOCALES
@@ -14,6 +14,12 @@ def current_locale() -> str:
     """``id`` or ``en``."""
     if not has_request_context():
         return DEFAULT_LOCALE
+    if "locale" not in g:  # asked hundreds of times for one page
+        g.locale = _find_locale()
+    return str(g.locale)
+
+
+def _find_locale() -> str:
     if current_user and current_user.is_authenticated:
         return str(current_user.locale)
     chosen = session.get(SESSION_KEY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -97,8 +98,13 @@ def _frame() -> dict[str, Any]:
         "locale": current_locale(),
         "may": access.may_here,
         "Capability": Capability,
-        "app_version": version("spbe-tasks"),
+        "app_version": _app_version(),
     }
+
+
+@cache
+def _app_version() -> str:
+    return version("spbe-tasks")  # reads a file of the installed package: once is enough
 
 
 def _person() -> dict[str, Any]:
