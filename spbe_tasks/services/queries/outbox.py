@@ -1,16 +1,17 @@
 """Selects about the outbox: for the sender by machine, for pages through a scope."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from spbe_tasks.models import Account, Government, Message, MessageState, ReminderIntent, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.rules.ladder import Rung
 
 PAGE_SIZE = 25
 T = TypeVar("T")
@@ -29,9 +30,14 @@ class Told:
     """An intent that a message carries, with the task it is about."""
 
     intent: ReminderIntent
-    task_id: int
     indicator_number: int
     title: str
+    due_on: date
+
+    @property
+    def rung(self) -> Rung | None:
+        """The step of the due-date ladder it tells; None for one of another ladder."""
+        return Rung.of_key(self.intent.rung)
 
 
 def lock_next(
@@ -113,10 +119,6 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     return Message.government_id == scope.government_id
 
 
-def _matching(scope: Scope, state: MessageState | None) -> ColumnElement[bool]:
-    return visible(scope) if state is None else visible(scope) & (Message.state == state)
-
-
 def list_messages(
     session: Session, scope: Scope, *, state: MessageState | None = None, page: int = 1
 ) -> Sequence[Listed]:
@@ -124,18 +126,21 @@ def list_messages(
     rows = (
         select(Message, Account.name)
         .join(Account, Account.id == Message.account_id)
-        .where(_matching(scope, state))
+        .options(defer(Message.body_text), defer(Message.body_html))
+        .where(visible(scope))
         .order_by(Message.id.desc())
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     )
+    if state is not None:
+        rows = rows.where(Message.state == state)
     return [Listed(row.Message, row.name) for row in session.execute(rows)]
 
 
-def count_messages(session: Session, scope: Scope, *, state: MessageState | None = None) -> int:
-    """How many rows the list has."""
-    rows = select(func.count()).select_from(Message).where(_matching(scope, state))
-    return session.scalar(rows) or 0
+def count_messages(session: Session, scope: Scope) -> Mapping[MessageState, int]:
+    """How many mails there are in each state; a state without any is left out."""
+    rows = select(Message.state, func.count()).where(visible(scope)).group_by(Message.state)
+    return {state: number for state, number in session.execute(rows)}
 
 
 def get_message(session: Session, scope: Scope, message_id: int) -> Listed:
@@ -153,12 +158,11 @@ def get_message(session: Session, scope: Scope, message_id: int) -> Listed:
 def list_told(session: Session, scope: Scope, message: Message) -> Sequence[Told]:
     """The intents a mail carries or carried, by due date and indicator."""
     rows = (
-        select(ReminderIntent, Task.indicator_number, Task.title)
+        select(ReminderIntent, Task.indicator_number, Task.title, Task.due_on)
         .join(Task, Task.id == ReminderIntent.task_id)
         .where(ReminderIntent.message_id == message.id, ReminderIntent.government_id == scope.government_id)
         .order_by(Task.due_on, Task.indicator_number, ReminderIntent.id)
     )
     return [
-        Told(row.ReminderIntent, row.ReminderIntent.task_id, row.indicator_number, row.title)
-        for row in session.execute(rows)
+        Told(row.ReminderIntent, row.indicator_number, row.title, row.due_on) for row in session.execute(rows)
     ]

@@ -1,0 +1,56 @@
+"""The outbox of a government: every mail, how it stands, and what it says."""
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from spbe_tasks.extensions import db
+from spbe_tasks.models import MessageState
+from spbe_tasks.rules.access import Capability
+from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.services.queries import outbox as queries
+from spbe_tasks.web.access import requires, scope
+
+blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
+
+# A mail is a document of its own: it may style itself and be framed by us, and nothing else.
+MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+
+
+@blueprint.get("")
+@requires(Capability.VIEW_OUTBOX)
+def index() -> ResponseReturnValue:
+    """The mails, newest first, of one state or of all."""
+    state = request.args.get("state", type=MessageState)
+    page = max(request.args.get("page", 1, type=int), 1)
+    counts = queries.count_messages(db.session(), scope())
+    return render_template(
+        "outbox/index.html",
+        rows=queries.list_messages(db.session(), scope(), state=state, page=page),
+        counts=counts,
+        total=counts.get(state, 0) if state else sum(counts.values()),
+        states=list(MessageState),
+        state=state,
+        page=page,
+        per_page=queries.PAGE_SIZE,
+    )
+
+
+@blueprint.get("/<int:message_id>")
+@requires(Capability.VIEW_OUTBOX)
+def show(message_id: int) -> ResponseReturnValue:
+    """One mail as it was sent, how it went, and the reminders it tells."""
+    found = queries.get_message(db.session(), scope(), message_id)
+    told = queries.list_told(db.session(), scope(), found.message)
+    return render_template("outbox/show.html", row=found, mail=found.message, told=told)
+
+
+@blueprint.get("/<int:message_id>/body")
+@requires(Capability.VIEW_OUTBOX)
+def body(message_id: int) -> ResponseReturnValue:
+    """The HTML part alone, for the frame on the mail's page; a script in it would not run."""
+    message = queries.get_message(db.session(), scope(), message_id).message
+    if message.body_html is None:
+        raise NotFoundError("message.not_made")
+    response = Response(message.body_html, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = MAIL_CSP
+    return response
