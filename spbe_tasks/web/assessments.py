@@ -71,7 +71,7 @@ def template(instrument_id: str) -> ResponseReturnValue:
 @requires(Capability.IMPORT_ASSESSMENTS)
 def upload() -> ResponseReturnValue:
     """The first step: give a table, see its problems or what it would change."""
-    form = UploadForm(year=clock.now().year - 1, kind=AssessmentKind.OFFICIAL.value)
+    form = UploadForm(**_usual())
     problems: list[dict[str, Any]] = []
     return answer_form(
         form,
@@ -87,6 +87,13 @@ def store() -> ResponseReturnValue:
     """The last step: read the same table again and keep it as a revision."""
     form = StoreForm()
     return answer_form(form, lambda: _store(form), lambda: _start_again(form))
+
+
+def _usual() -> dict[str, Any]:
+    """What most imports are: the result of last year's evaluation."""
+    year = clock.now().year - 1
+    used = [each.id for each in list_instruments() if each.is_used_in(year)]
+    return {"year": year, "kind": AssessmentKind.OFFICIAL.value, "instrument_id": next(iter(used), None)}
 
 
 def _compare(form: UploadForm) -> ResponseReturnValue:

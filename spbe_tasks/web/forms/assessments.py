@@ -31,7 +31,7 @@ class ImportForm(Form):
         super().__init__(**values)
         locale = current_locale()
         self.instrument_id.choices = [
-            (each.id, f"{each.title(locale)} ({_years(each.valid_from_year, each.valid_to_year)})")
+            (each.id, f"{_years(each.valid_from_year, each.valid_to_year)}: {each.title(locale)}")
             for each in reversed(list_instruments())
         ]
         self.kind.choices = choices(AssessmentKind)
