@@ -1,5 +1,6 @@
 """Settings of a product under test."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -22,3 +23,8 @@ def make_settings(server: PostgresServer, database: str, folder: Path, **changes
         **changes,
     }
     return Settings(_env_file=None, **values)
+
+
+def settings_of(variables: Mapping[str, str]) -> Settings:
+    """The settings that a process with these environment variables has."""
+    return Settings(_env_file=None, **{name.lower(): value for name, value in variables.items()})

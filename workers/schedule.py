@@ -14,7 +14,7 @@ def _every(job: Job, interval: timedelta) -> dict[str, Any]:
 BEAT: dict[str, dict[str, Any]] = {
     "heartbeat": _every(Job.RECORD_HEARTBEAT, timedelta(seconds=15)),
     "sweep-projections": _every(Job.SWEEP_PROJECTIONS, timedelta(seconds=30)),
-    "plan-reminders": _every(Job.PLAN_REMINDERS, timedelta(minutes=2)),
+    "plan-reminders": _every(Job.PLAN_REMINDERS, timedelta(minutes=1)),
     "sweep-outbox": _every(Job.SWEEP_OUTBOX, timedelta(seconds=30)),
     "seal-events": _every(Job.SEAL_EVENTS, timedelta(minutes=1)),
 }

@@ -1,0 +1,111 @@
+"""Steps that journeys share, as a person takes them: every one starts from a page and ends on the next."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+
+from spbe_tasks.rules.calendar import WorkCalendar
+from tests.product import wait_for
+from tests.smtp import Mailbox
+
+ZONE = "Asia/Pontianak"
+PASSWORD = "kata sandi yang panjang"
+
+
+def seconds_to_office_hours() -> int:
+    """How far the product's clock must move so that it is half past ten on a working day, whenever the test runs."""
+    now = datetime.now(UTC)
+    local = now.astimezone(ZoneInfo(ZONE))
+    day = WorkCalendar(zone=ZONE).next_working_day(local.date() + timedelta(days=1))
+    wanted = datetime(day.year, day.month, day.day, 10, 30, tzinfo=ZoneInfo(ZONE))
+    return int((wanted - now).total_seconds())
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD, *, at: str = "/login") -> None:
+    """Through the sign-in page, which is where ``at`` leads a stranger."""
+    page.goto(at)
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", password)
+    page.locator("main form button").first.click()
+    expect(page.locator("[name=password]")).to_have_count(0)
+
+
+def sign_out(page: Page) -> None:
+    """From the person's menu."""
+    page.locator("details.menu summary").last.click()
+    page.locator("form[action='/logout'] button:visible").first.click()
+    page.wait_for_url("**/login")
+
+
+def submit(page: Page) -> None:
+    """Press the page's one primary button."""
+    page.locator("main .btn-primary:visible").first.click()
+
+
+def upload_levels(page: Page, file: Path, year: int) -> None:
+    """Import → compare → store; ends on the assessment's page."""
+    page.goto("/assessments/import")
+    page.select_option("[name=kind]", "official")
+    page.fill("[name=year]", str(year))
+    page.set_input_files("[name=file]", file)
+    submit(page)
+    expect(page.locator("form[action='/assessments/store']")).to_be_visible()
+    page.locator("form[action='/assessments/store'] .btn-primary").click()
+    page.wait_for_url(re.compile(r"/assessments/\d+"))
+
+
+def make_and_publish_plan(page: Page, year: int, *, due_on: str, target: str) -> None:
+    """Generate with the usual threshold, look at the outcome, publish; ends on the plan's page."""
+    page.goto("/plans")
+    page.locator(f"a[href*='/{year}/generate']").first.click()
+    page.fill("[name=due_on]", due_on)
+    page.fill("[name=target_index]", target)
+    page.locator("[name=store]").click()
+    page.wait_for_url(re.compile(r"/plans(\?.*)?$"))
+    page.locator("a[href*='/publish']").first.click()
+    submit(page)
+    page.wait_for_url(re.compile(r"/plans(\?.*)?$"))
+
+
+def secured_index(page: Page) -> str:
+    """The secured index as the leaders' page shows it now."""
+    page.goto("/dashboard")
+    figure = page.locator("#secured-index")
+    return figure.inner_text() if figure.count() else "computing"
+
+
+def wait_for_secured(page: Page, wanted: str) -> None:
+    """Look at the leaders' page until the worker has brought the figure."""
+    wait_for(lambda: secured_index(page) == wanted, seconds=30, what=f"the secured index {wanted}")
+
+
+def mail_to(mailbox: Mailbox, address: str, *, containing: str, seconds: float) -> EmailMessage:
+    """The first mail to ``address`` whose text holds ``containing``, as the server received it."""
+
+    def fitting() -> list[EmailMessage]:
+        return [
+            each.message
+            for each in mailbox.received
+            if each.to == address and containing in text_of(each.message)
+        ]
+
+    wait_for(fitting, seconds=seconds, what=f"a mail to {address} with {containing}")
+    return fitting()[0]
+
+
+def text_of(message: EmailMessage) -> str:
+    """The plain text part."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def link_in(message: EmailMessage, path: str) -> str:
+    """The first link of a mail that leads to ``path`` of the product."""
+    found = re.search(rf"https?://\S+{path}[\w/.\-=]*", text_of(message))
+    assert found is not None, text_of(message)
+    return found.group()
