@@ -5,7 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, IntegerField, PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length, Optional
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from spbe_tasks.labels import label
@@ -23,6 +24,11 @@ def required() -> InputRequired:
     return InputRequired(_l("Please fill this in."))
 
 
+def not_blank() -> DataRequired:
+    """The field must hold something that can be seen."""
+    return DataRequired(_l("Please fill this in."))
+
+
 def at_most(limit: int) -> Length:
     """The text has no more than ``limit`` characters."""
     return Length(max=limit, message=_l("At most %(max)d characters fit here."))
@@ -36,13 +42,13 @@ def one_line(text: str | None) -> str:
 
 def line(words: Any, *, is_required: bool = True, limit: int = NAME_LENGTH, **options: Any) -> StringField:
     """A field for one line of text."""
-    presence = required() if is_required else Optional()
+    presence = not_blank() if is_required else Optional()
     return StringField(words, validators=[presence, at_most(limit)], filters=[one_line], **options)
 
 
 def address(words: Any, *, is_required: bool = True, **options: Any) -> EmailField:
     """A field for an e-mail address; whether it is one, the service says."""
-    presence = required() if is_required else Optional()
+    presence = not_blank() if is_required else Optional()
     return EmailField(words, validators=[presence, at_most(ADDRESS_LENGTH)], filters=[one_line], **options)
 
 
@@ -61,9 +67,9 @@ def new_password(words: Any) -> PasswordField:
     return password(words, description=_l("At least %(minimum)s characters.", minimum=MINIMUM_LENGTH))
 
 
-def choices(members: Iterable[str]) -> list[tuple[str, str]]:
+def choices(members: Iterable[str]) -> list[SelectChoice]:
     """Each member with its word, for a select field."""
-    return [(str(member), label(member, current_locale())) for member in members]
+    return [SelectChoice(str(member), label(member, current_locale())) for member in members]
 
 
 class VersionedForm(Form):
@@ -77,4 +83,4 @@ class VersionedForm(Form):
         A form that was refused for its own mistakes keeps the version it was opened with.
         """
         if not self.is_submitted() or not self.errors:
-            self.version.data = version
+            self.version.data, self.version.raw_data = version, None

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from spbe_tasks.models import Agency
@@ -16,7 +17,7 @@ from spbe_tasks.web.forms.words import Form
 
 # An administrator belongs to the installation and is made on its command line.
 ROLES = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
-LANGUAGES = (("id", "Bahasa Indonesia"), ("en", "English"))
+LANGUAGES = (SelectChoice("id", "Bahasa Indonesia"), SelectChoice("en", "English"))
 
 
 def _number(text: str | None) -> int | None:
@@ -37,7 +38,10 @@ class _PersonForm(Form):
     def __init__(self, agencies: Sequence[Agency], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.role.choices = fields.choices(ROLES)
-        self.agency_id.choices = [("", _("No agency")), *((str(each.id), each.name) for each in agencies)]
+        self.agency_id.choices = [
+            SelectChoice("", _("No agency")),
+            *(SelectChoice(str(each.id), each.name) for each in agencies),
+        ]
 
     @property
     def details(self) -> Details:
