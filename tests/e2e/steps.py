@@ -109,3 +109,26 @@ def link_in(message: EmailMessage, path: str) -> str:
     found = re.search(rf"https?://\S+{path}[\w/.\-=]*", text_of(message))
     assert found is not None, text_of(message)
     return found.group()
+
+
+def work_and_submit(focal: Page) -> str:
+    """The first task of "Tugas Saya": start it, tick its criteria, submit it; returns its path."""
+    focal.locator(".task-rows a").first.click()
+    task = focal.url.removesuffix("#").rsplit("/tasks/")[-1]
+    focal.locator("#act-start button").click()
+    for box in focal.locator("#criteria input[type=checkbox]").all():
+        box.check()
+    focal.locator("#criteria textarea").first.fill("Perbup 12/2025, pasal 4")
+    focal.locator("#criteria button").last.click()
+    focal.fill("#act-submit [name=note]", "Semua kriteria tingkat 3 terpenuhi; tautan ada pada kriteria a.")
+    focal.locator("#act-submit button").click()
+    expect(focal.locator("#act-submit")).to_have_count(0)
+    return f"/tasks/{task}"
+
+
+def accept_at(reviewer: Page, level: str) -> None:
+    """Accept the submitted task on the page."""
+    form = reviewer.locator("#act-accept")
+    form.locator("[name=reached_level]").select_option(level)
+    form.locator("button").click()
+    expect(reviewer.locator("#act-accept")).to_have_count(0)

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from spbe_tasks import create_app
 from spbe_tasks.extensions import db
@@ -68,11 +68,11 @@ def test_from_the_assessment_to_a_higher_index_and_a_reminder(office: Installati
 
         steps.sign_in(focal, FOCAL, factories.PASSWORD)
         expect(focal).to_have_url(f"{office.product.url}/tasks/mine")
-        task = _work_and_submit(focal)
+        task = steps.work_and_submit(focal)
 
         coordinator.goto("/tasks/review")
         coordinator.locator(f"main a[href*='{task}']").first.click()
-        _accept_at(coordinator, "3")
+        steps.accept_at(coordinator, "3")
         steps.wait_for_secured(coordinator, "2,95")  # 2.9175 + 2.75 / 100 = 2.945
         assert _exact_secured(office) == "589/200"
 
@@ -88,28 +88,6 @@ def test_from_the_assessment_to_a_higher_index_and_a_reminder(office: Installati
 def _product_day(office: Installation) -> date:
     moved = datetime.now(UTC) + timedelta(seconds=int(office.product.settings["CLOCK_OFFSET"]))
     return moved.astimezone(ZoneInfo(steps.ZONE)).date()
-
-
-def _work_and_submit(focal: Page) -> str:
-    """The first task of "Tugas Saya": start it, tick its criteria, submit it; returns its path."""
-    focal.locator(".task-rows a").first.click()
-    task = focal.url.removesuffix("#").rsplit("/tasks/")[-1]
-    focal.locator("#act-start button").click()
-    for box in focal.locator("#criteria input[type=checkbox]").all():
-        box.check()
-    focal.locator("#criteria textarea").first.fill("Perbup 12/2025, pasal 4")
-    focal.locator("#criteria button").last.click()
-    focal.fill("#act-submit [name=note]", "Semua kriteria tingkat 3 terpenuhi; tautan ada pada kriteria a.")
-    focal.locator("#act-submit button").click()
-    expect(focal.locator("#act-submit")).to_have_count(0)
-    return f"/tasks/{task}"
-
-
-def _accept_at(reviewer: Page, level: str) -> None:
-    form = reviewer.locator("#act-accept")
-    form.locator("[name=reached_level]").select_option(level)
-    form.locator("button").click()
-    expect(reviewer.locator("#act-accept")).to_have_count(0)
 
 
 def _exact_secured(office: Installation) -> str:
