@@ -228,6 +228,14 @@ WORDS: Mapping[str, str] = {
     "demo.volume_exists": _(
         "Governments for measuring are here already. Start again with an empty database."
     ),
+    # Reminders and the outbox.
+    "message.not_found": _("There is no such mail in the outbox of this government."),
+    "message.not_made": _("This mail has not been written yet. It is written when it is sent."),
+    "reminders.day_passed": _("%(on)s is over. Choose today (%(today)s) or a later day."),
+    "reminders.day_too_far": _("%(on)s is too far ahead. Choose a day up to %(latest)s."),
+    "reminders.only_on_this_machine": _(
+        "Sending as if it were another day is only possible while the mail server is this very machine."
+    ),
     # Instrument files (instruments/).
     "file.too_large": _("The file is larger than 10 MB. Choose a smaller one."),
     "file.not_readable": _("The file %(path)s cannot be read: %(reason)s."),
