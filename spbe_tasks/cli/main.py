@@ -10,12 +10,15 @@ from spbe_tasks.cli.assessment import assessment_group
 from spbe_tasks.cli.database import database_group
 from spbe_tasks.cli.demo import demo_command
 from spbe_tasks.cli.doctor import doctor_command
+from spbe_tasks.cli.government import agency_group, government_group
 from spbe_tasks.cli.index import index_command
 from spbe_tasks.cli.instrument import instrument_group
 from spbe_tasks.cli.plan import plan_group
 from spbe_tasks.cli.projection import projection_group
+from spbe_tasks.cli.reminders import reminders_group
 from spbe_tasks.cli.task import task_group
 from spbe_tasks.cli.trail import trail_group
+from spbe_tasks.cli.user import user_group
 from spbe_tasks.config import ConfigError
 from spbe_tasks.messages import describe_all
 from spbe_tasks.rules.errors import SpbeError
@@ -30,16 +33,20 @@ def group() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
+    agency_group,
     assessment_group,
     database_group,
     demo_command,
     doctor_command,
+    government_group,
     index_command,
     instrument_group,
     plan_group,
     projection_group,
+    reminders_group,
     task_group,
     trail_group,
+    user_group,
 )
 for command in COMMANDS:
     group.add_command(command)

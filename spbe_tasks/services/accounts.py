@@ -54,6 +54,7 @@ def add_administrator(
     work: Work, email: str, name: str, password: str | None = None, *, now: datetime
 ) -> Account:
     """Open a further administrator's account, with a password or with an invitation. Raises InvalidInputError."""
+    check_name(name)
     account = Account(email=checked_address(email), name=name, role=Role.ADMINISTRATOR, session_version=1)
     if password is not None:
         passwords.store(account, password)
@@ -137,6 +138,12 @@ def checked_address(email: str) -> str:
         raise InvalidInputError.of("account.bad_email", "email") from None
 
 
+def check_name(name: str) -> None:
+    """Raises InvalidInputError when the name is blank."""
+    if not name.strip():
+        raise InvalidInputError.of("field.required", "name")
+
+
 def check_version(account: Account, version: int | None) -> None:
     """Raises ConflictError when the account is no longer the version somebody looked at (None: any)."""
     if version is not None and account.version != version:
@@ -167,6 +174,7 @@ def _new(work: Work, scope: Scope, email: str, details: Details) -> Account:
 
 
 def _check(work: Work, scope: Scope, details: Details) -> None:
+    check_name(details.name)
     if details.role is Role.ADMINISTRATOR:
         raise InvalidInputError.of("account.role_not_here", "role")
     if details.role in AGENCY_ROLES and details.agency_id is None:

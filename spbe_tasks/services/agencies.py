@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from spbe_tasks.models import Agency
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
-from spbe_tasks.services import projections, trail
+from spbe_tasks.services import accounts, projections, trail
 from spbe_tasks.services.governments import check_slug, propose_slug
 from spbe_tasks.services.people_trail import changes
 from spbe_tasks.services.queries import people as queries
@@ -18,6 +18,7 @@ NAMED_TASKS = 3
 
 def create(work: Work, scope: Scope, name: str, short_name: str, *, slug: str = "", now: datetime) -> Agency:
     """Open an agency; without a slug it gets one from its short name. Raises InvalidInputError for a taken slug."""
+    accounts.check_name(name)
     slug = slug or propose_slug(short_name)
     check_slug(slug)
     agency = Agency(government_id=scope.government_id, slug=slug, name=name, short_name=short_name)

@@ -11,7 +11,7 @@ from spbe_tasks.models import Government, GovernmentKind
 from spbe_tasks.rules.calendar import SendWindow, zone_label
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.services import projections, trail
-from spbe_tasks.services.accounts import checked_address
+from spbe_tasks.services.accounts import check_name, checked_address
 from spbe_tasks.services.people_trail import changes
 from spbe_tasks.services.queries import governments as queries
 from spbe_tasks.work import Work
@@ -64,6 +64,7 @@ def create(
 
     Raises InvalidInputError for a bad or taken slug and a zone outside Indonesia.
     """
+    check_name(name)
     slug = slug or propose_slug(name)
     check_slug(slug)
     zone_label(timezone)

@@ -125,6 +125,16 @@ def get_agency(session: Session, scope: Scope, agency_id: int) -> Agency:
     return found
 
 
+def get_agency_by_slug(session: Session, scope: Scope, slug: str) -> Agency:
+    """The agency of the scope's government with this slug. Raises NotFoundError."""
+    found = session.scalar(
+        select(Agency).where(Agency.slug == slug, Agency.government_id == scope.government_id)
+    )
+    if found is None:
+        raise NotFoundError("agency.not_found")
+    return found
+
+
 def list_agencies(session: Session, scope: Scope, *, active_only: bool = False) -> Sequence[Agency]:
     """The agencies of the government, by short name."""
     rows = select(Agency).where(Agency.government_id == scope.government_id)
