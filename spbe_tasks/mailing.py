@@ -37,6 +37,15 @@ def plan_all() -> None:
             log.exception("reminders of government %s could not be planned", government_id)
 
 
+def send_digests(government_id: int) -> reminders.Outcome:
+    """Plan the reminders of one government and send its mail now; says what was planned, or why nothing leaves."""
+    with transaction() as work:
+        outcome = reminders.plan_government(work, government_id, now=clock.now())
+    if outcome.hold is None:
+        send_due(government_id=government_id)
+    return outcome
+
+
 def send(message_id: int) -> None:
     """Send one mail if it is due and nobody else is at it."""
     if outbox_queries.has_due(db.session(), clock.now(), message_id=message_id):

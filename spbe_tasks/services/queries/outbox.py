@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
-from spbe_tasks.models import Account, Government, Message, MessageState, ReminderIntent, Task
+from spbe_tasks.models import Account, Government, Message, MessageKind, MessageState, ReminderIntent, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.ladder import Rung
@@ -134,6 +134,19 @@ def list_messages(
     )
     if state is not None:
         rows = rows.where(Message.state == state)
+    return [Listed(row.Message, row.name) for row in session.execute(rows)]
+
+
+def list_digests(session: Session, scope: Scope, local_date: date) -> Sequence[Listed]:
+    """The digests of one local date, by the names of those they are for."""
+    rows = (
+        select(Message, Account.name)
+        .join(Account, Account.id == Message.account_id)
+        .options(defer(Message.body_text), defer(Message.body_html))
+        .where(visible(scope), Message.kind == MessageKind.DIGEST, Message.local_date == local_date)
+        .order_by(Account.name, Message.id)
+        .execution_options(populate_existing=True)
+    )
     return [Listed(row.Message, row.name) for row in session.execute(rows)]
 
 

@@ -1,6 +1,6 @@
 """Selects of the reminder planner and the digest. For machine jobs: limited by a government's id, not by a scope."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -92,6 +92,26 @@ def list_by_id(session: Session, government_id: int, task_ids: Collection[int]) 
         return ()
     rows = select(*_TASK).where(Task.government_id == government_id, Task.id.in_(task_ids))
     return _tasks(session.execute(rows))
+
+
+def list_titles(
+    session: Session, government_id: int, task_ids: Collection[int]
+) -> Mapping[int, tuple[int, str]]:
+    """Indicator number and title of these tasks, by id."""
+    rows = select(Task.id, Task.indicator_number, Task.title).where(
+        Task.government_id == government_id, Task.id.in_(task_ids)
+    )
+    return {row.id: (row.indicator_number, row.title) for row in session.execute(rows)}
+
+
+def list_names(
+    session: Session, government_id: int, account_ids: Collection[int]
+) -> Mapping[int, tuple[str, str]]:
+    """Name and address of these people, by id."""
+    rows = select(Account.id, Account.name, Account.email).where(
+        Account.government_id == government_id, Account.id.in_(account_ids)
+    )
+    return {row.id: (row.name, row.email) for row in session.execute(rows)}
 
 
 def list_to_be_told(session: Session, government_id: int) -> Sequence[int]:
