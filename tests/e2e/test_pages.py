@@ -1,0 +1,78 @@
+"""Every page of the menu, with the demo's data: accessible, no wider than a phone, in both languages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.e2e import steps
+from tests.e2e.conftest import DESK, PHONE, Installation, installed
+from tests.services import PostgresServer
+
+PASSWORD = "demo-di-komputer-ini"
+COORDINATOR = (
+    "/dashboard",
+    "/dashboard/figures",
+    "/tasks",
+    "/tasks/review",
+    "/plans",
+    "/assessments",
+    "/assessments/import",
+    "/ownership",
+    "/agencies",
+    "/agencies/new",
+    "/people",
+    "/people/new",
+    "/outbox",
+    "/settings",
+    "/settings/evaluation",
+    "/settings/holidays",
+    "/profile",
+)
+VISITS = {
+    "koordinator@ketapang.example": COORDINATOR,
+    "pic.diskominfo@ketapang.example": ("/tasks/mine", "/tasks", "/dashboard"),
+    "admin@ketapang.example": ("/governments", "/governments/new", "/system"),
+}
+
+
+@pytest.fixture(scope="module")
+def demo(
+    postgres: PostgresServer, migrated: str, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    folder: Path = tmp_path_factory.mktemp("demo")
+    with installed(postgres, migrated, chromium, folder) as running:
+        running.product.run("demo")
+        yield running
+
+
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "id"), (DESK, "en")], ids=["phone-id", "desk-en"])
+@pytest.mark.parametrize("email", VISITS)
+def test_pages_are_accessible_and_fit(
+    demo: Installation, email: str, size: dict[str, int], language: str
+) -> None:
+    with demo.visitor(viewport=size) as page:
+        steps.sign_in(page, email, PASSWORD)
+        _speak(page, language)
+        for address in VISITS[email]:
+            answer = page.goto(address)
+            assert answer is not None
+            assert answer.status == 200, address
+            assert page.locator("html").get_attribute("lang") == language
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert wide <= 0, (address, size)
+            found = Axe().run(page)
+            assert found.violations_count == 0, (address, found.generate_report())
+
+
+def _speak(page: Page, language: str) -> None:
+    """Choose the language the way the switch does."""
+    token = page.locator("input[name=csrf_token]").first.get_attribute("value")
+    assert token is not None
+    page.request.post(
+        "/locale", form={"locale": language, "csrf_token": token}, headers={"Referer": page.url}
+    )
