@@ -43,7 +43,7 @@ class Mailbox:
 
     ``at_mail``, ``at_rcpt`` (by address) and ``at_end`` are answers to give instead of "250". ``drop`` cuts the
     connection: "mail" at the sender's name, "content" once the content has begun, "end" after it was taken in.
-    ``pause`` holds the answer to the content back, in seconds.
+    ``pause`` holds the answer to the content back, in seconds; from message number ``stall_at`` on it never comes.
     """
 
     port: int = 0
@@ -53,6 +53,7 @@ class Mailbox:
     at_end: str | None = None
     drop: str | None = None
     pause: float = 0.0
+    stall_at: int | None = None
     connections: int = 0
 
     @property
@@ -102,7 +103,8 @@ class _Handler:
         if self.box.drop == "end":
             self.box.drop = None
             server.transport.abort()
-        await asyncio.sleep(self.box.pause)
+        is_stalled = self.box.stall_at is not None and len(self.box.received) >= self.box.stall_at
+        await asyncio.sleep(3600 if is_stalled else self.box.pause)
         return f"250 kept as {len(self.box.received)}"
 
 
