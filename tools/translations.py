@@ -39,7 +39,9 @@ def main(arguments: list[str]) -> int:
 
 def extract(template: Path) -> Path:
     """Write every word of the sources into a template."""
-    pybabel("extract", "-F", "tools/babel.cfg", *KEYWORDS, "--sort-by-file", "-o", str(template), ".")
+    # By default pybabel skips folders that begin with an underscore: the macros would stay English.
+    options = ["--ignore-dirs", ".*", "--sort-by-file", "-o", str(template)]
+    pybabel("extract", "-F", "tools/babel.cfg", *KEYWORDS, *options, ".")
     return template
 
 
