@@ -26,7 +26,9 @@ def verify_command(slug: str, as_json: bool) -> None:
     show(
         {**asdict(found), "is_intact": found.is_intact},
         as_json=as_json,
-        text=lambda: f"{words}: {found.sealed} events sealed, {found.unsealed} not sealed yet",
+        text=lambda: (
+            f"{words}: {found.sealed} events sealed, {found.unsealed} not sealed yet\nhead {found.head}"
+        ),
     )
     if not found.is_intact:
         raise SystemExit(1)

@@ -24,8 +24,11 @@ class Schema:
 
     @property
     def is_current(self) -> bool:
-        """Whether the database has every migration of this code."""
-        return self.found == self.wanted
+        """Whether the database has every migration of this code. One ahead is fine: old code runs on a new schema.
+
+        Migrations are numbered with leading zeros, so their names compare as their numbers do.
+        """
+        return self.found is not None and self.found >= self.wanted
 
 
 def record_heartbeat(work: Work, *, now: datetime) -> None:

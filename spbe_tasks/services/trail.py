@@ -19,11 +19,16 @@ _SEAL_LOCK = 7_301  # first key of the advisory lock; the second is the governme
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether a government's chain is whole. ``broken_at`` is the first position that does not fit, or None."""
+    """Whether a government's chain is whole. ``broken_at`` is the first position that does not fit, or None.
+
+    ``head`` is the digest of the last sealed event: kept outside the database, it proves later that nothing before
+    it was changed or cut off.
+    """
 
     sealed: int
     unsealed: int
     broken_at: int | None
+    head: str
 
     @property
     def is_intact(self) -> bool:
@@ -107,7 +112,7 @@ def verify(session: Session, government_id: int) -> Verification:
     unsealed = session.scalar(
         select(func.count()).where(Event.government_id == government_id, Event.chain_position.is_(None))
     )
-    return Verification(sealed=expected - 1, unsealed=unsealed or 0, broken_at=broken)
+    return Verification(sealed=expected - 1, unsealed=unsealed or 0, broken_at=broken, head=previous)
 
 
 def seal_of(previous: str, event: Event) -> str:
