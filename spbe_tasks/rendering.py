@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from spbe_tasks import formatting, tokens
+from spbe_tasks.labels import label
 from spbe_tasks.messages import translate, translations
 from spbe_tasks.models import MessageKind
 from spbe_tasks.resources import folder
-from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.reminders import DigestGroup
 from spbe_tasks.services.digests import Line
 from spbe_tasks.services.letters import Letter, Mail
@@ -33,14 +33,6 @@ GROUP_LABELS: Mapping[DigestGroup, str] = {
     DigestGroup.DUE_TODAY: _("Due today"),
     DigestGroup.THIS_WEEK: _("Due this week"),
     DigestGroup.LATER: _("Due later"),
-}
-ROLE_LABELS: Mapping[Role, str] = {
-    Role.ADMINISTRATOR: _("Administrator"),
-    Role.COORDINATOR: _("Coordinator"),
-    Role.REVIEWER: _("Reviewer"),
-    Role.FOCAL_POINT: _("Focal point"),
-    Role.AGENCY_HEAD: _("Agency head"),
-    Role.EXECUTIVE: _("Executive"),
 }
 _PURPOSES = {
     MessageKind.INVITE: tokens.Purpose.ACTIVATE,
@@ -143,7 +135,7 @@ def _account_link(letter: Letter, office: Office) -> dict[str, object]:
     return {
         "url": _link(letter, office, tokens.make(office.secret_key, purpose, claim, now=letter.at)),
         "expires_at": formatting.datetime_long(expires_at, person.locale, letter.sender.zone),
-        "role_label": translate(ROLE_LABELS[person.role], person.locale),
+        "role_label": label(person.role, person.locale),
         "agency_name": person.agency_name,
         "inviter_name": None,
     }
