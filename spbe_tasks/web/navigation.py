@@ -52,8 +52,8 @@ DOORS = (
     Door("plans.index", _l("Plan"), "signpost-split", Capability.MANAGE_PLANS, True),
     Door("assessments.index", _l("Assessments"), "bar-chart-steps", Capability.IMPORT_ASSESSMENTS),
     Door("ownership.show", _l("Ownership matrix"), "grid-3x3", Capability.MANAGE_OWNERSHIP),
-    Door("agencies.index", _l("Agencies"), "building", Capability.MANAGE_AGENCIES),
-    Door("people.index", _l("People"), "people", Capability.MANAGE_PEOPLE),
+    Door("agencies.index", _l("Agencies"), "building", Capability.MANAGE_AGENCIES, True),
+    Door("people.index", _l("People"), "people", Capability.MANAGE_PEOPLE, True),
     Door("outbox.index", _l("Outbox"), "envelope", Capability.VIEW_OUTBOX),
     Door(
         "governments.settings",
@@ -62,7 +62,7 @@ DOORS = (
         Capability.MANAGE_GOVERNMENT,
         covers=frozenset({"calendars"}),
     ),
-    Door("governments.index", _l("Governments"), "buildings", Capability.MANAGE_GOVERNMENTS),
+    Door("governments.index", _l("Governments"), "buildings", Capability.MANAGE_GOVERNMENTS, True),
     Door("system.show", _l("System"), "activity", Capability.VIEW_SYSTEM),
 )
 
