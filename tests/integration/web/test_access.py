@@ -29,6 +29,8 @@ EVERYBODY = frozenset(Role)
 MANAGERS = frozenset({ADMIN, COORDINATOR})
 # Words that stand in every name of another agency and of another government: no answer may hold them.
 NEIGHBOUR, OUTSIDE = "TETANGGA", "LUARPAGAR"
+# The other government was assessed in another year, so that its figures can be told apart too.
+THEIR_YEAR = 2021
 
 
 class Place(StrEnum):
@@ -142,7 +144,9 @@ def world(work: Work) -> World:
     session = work.session
     home = factories.government(session, name="Pemerintah Sendiri")
     abroad = factories.government(session, name=f"Pemerintah {OUTSIDE}", sender_name=OUTSIDE)
-    plan, their_plan = factories.plan(session, home), factories.plan(session, abroad)
+    plan = factories.plan(session, home)
+    theirs_then = factories.revision(session, abroad, level=4, year=THEIR_YEAR)
+    their_plan = factories.plan(session, abroad, year=THEIR_YEAR, baseline=theirs_then)
     mine = factories.agency(session, home, name="Dinas Sendiri", short_name="Sendiri")
     next_door = factories.agency(session, home, name=f"Dinas {NEIGHBOUR}", short_name=NEIGHBOUR)
     theirs = factories.agency(session, abroad, name=f"Dinas {OUTSIDE}", short_name=OUTSIDE)
@@ -355,6 +359,16 @@ def test_lists_counts_exports_and_searches_hold_only_what_the_role_sees(
     assert len(export.strip().splitlines()) - 1 == expected
     assert page.count('class="row-title"') == expected
     assert f"{expected} task{'' if expected == 1 else 's'} after the 2024 assessment" in page
+
+
+@pytest.mark.parametrize("address", ["/dashboard", "/assessments", "/plans", "/settings/evaluation"])
+def test_no_figure_or_year_of_another_government_is_shown(
+    world: World, visit: Callable[..., TestResponse], address: str
+) -> None:
+    page = visit(COORDINATOR, "GET", address)
+    assert page.status_code == 200
+    assert "2024" in page.text
+    assert str(THEIR_YEAR) not in page.text
 
 
 def test_an_agency_may_be_filtered_for_but_not_looked_into(
