@@ -85,7 +85,10 @@ def edit(
     account.role, account.agency_id = details.role, details.agency_id
     changed = people_trail.changes(before, _facts(account))
     if changed.keys() & {"role", "agency_id"}:
-        account.session_version += 1
+        if (
+            account.password_hash is not None
+        ):  # else there is no session to end, and the invitation stays good
+            account.session_version += 1
         assignments.release(work, scope, account, now=now)
     if changed:
         people_trail.record(work, "edit_account", account, actor_id=scope.account_id, at=now, data=changed)

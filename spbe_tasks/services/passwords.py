@@ -64,6 +64,7 @@ def choose(work: Work, claim: Claim, password: str, *, now: datetime) -> Account
         raise ForbiddenError("link.used")
     is_first = account.password_hash is None
     store(account, password)
+    account.last_login_at = now  # whoever holds the link goes straight in
     action = "activate_account" if is_first else "reset_password"
     people_trail.record(work, action, account, actor_id=account.id, at=now)
     return account

@@ -99,6 +99,15 @@ def test_a_new_role_ends_sessions_and_a_new_name_does_not(
     assert events[1].data == {"role": ["reviewer", "executive"]}
 
 
+def test_an_invitation_stays_good_when_the_role_is_corrected(
+    work: Work, scope: Scope, government: Government
+) -> None:
+    invited = factories.account(work.session, government, Role.REVIEWER, password_hash=None)
+    before = invited.session_version
+    accounts.edit(work, scope, invited.id, Details("X", Role.EXECUTIVE), version=None, now=NOW)
+    assert (invited.role, invited.session_version) == (Role.EXECUTIVE, before)
+
+
 def test_somebody_who_leaves_an_agency_leaves_its_open_tasks(
     work: Work, scope: Scope, government: Government
 ) -> None:

@@ -32,6 +32,7 @@ def actions(work: Work, account: Account) -> list[str]:
 
 def test_an_invited_person_chooses_a_password_and_can_sign_in(work: Work, account: Account) -> None:
     passwords.choose(work, claim(account), NEW, now=NOW)
+    assert account.last_login_at == NOW
     assert people.authenticate(work, account.email, NEW, now=NOW) is account
     assert actions(work, account) == ["activate_account"]
 
