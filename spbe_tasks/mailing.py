@@ -59,13 +59,13 @@ def send_due(*, government_id: int | None = None) -> None:
     """
     with transaction() as work:
         outbox.expire(work, now=clock.now())
+    if not outbox_queries.has_due(db.session(), clock.now(), government_id=government_id):
+        return  # so that an idle installation does not call the mail server twice a minute
     deadline = time.monotonic() + MOST_SECONDS
-    while outbox_queries.has_due(db.session(), clock.now(), government_id=government_id):
+    while _send_next(government_id=government_id):
         if time.monotonic() > deadline:
             with transaction() as work:
                 work.after_commit(Job.SWEEP_OUTBOX)
-            return
-        if not _send_next(government_id=government_id):
             return
 
 
