@@ -14,9 +14,10 @@ def current_locale() -> str:
     """``id`` or ``en``."""
     if not has_request_context():
         return DEFAULT_LOCALE
-    if "locale" not in g:  # asked hundreds of times for one page
-        g.locale = _find_locale()
-    return str(g.locale)
+    found: str | None = g.get("locale")
+    if found is None:  # asked hundreds of times for one page
+        found = g.locale = _find_locale()
+    return found
 
 
 def _find_locale() -> str:
