@@ -28,9 +28,9 @@ PUBLIC = {
     "auth.home",
     "auth.login",
     "auth.set_locale",
-    "auth.forgot",
-    "auth.activate",
-    "auth.reset",
+    "passwords.forgot",
+    "passwords.activate",
+    "passwords.reset",
     "setup.administrator",
 }
 
