@@ -14,34 +14,49 @@ from spbe_tasks.services.queries import bundle, governments, people
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 from spbe_tasks.services.queries.tasks import visible
 
+# Built once: every page is a few conditions more.
+_LATER, _CHOSEN = aliased(Task), aliased(Account)
+_LATER_STATE = select(_LATER.state).where(
+    _LATER.plan_id == Task.plan_id,
+    _LATER.indicator_number == Task.indicator_number,
+    _LATER.agency_id == Task.agency_id,
+    _LATER.round == Task.round + 1,
+)
+_SUBMITTERS = select(Submission.submitted_by_id).where(Submission.task_id == Task.id)
+_ASSIGNEE = select(Account.name).where(Account.id == Task.assignee_id)
+_PAGE: AnySelect = (
+    select(
+        Task,
+        Plan,
+        Agency,
+        _ASSIGNEE.scalar_subquery().label("assignee_name"),
+        func.array(_SUBMITTERS.scalar_subquery()).label("submitter_ids"),
+        _LATER_STATE.scalar_subquery().label("later_round"),
+    )
+    .join(Plan, Plan.id == Task.plan_id)
+    .join(Agency, Agency.id == Task.agency_id)
+)
+_HISTORY: AnySelect = (
+    select(
+        Event.at,
+        Event.action,
+        Account.name.label("actor_name"),
+        _CHOSEN.name.label("assignee_name"),
+        Event.data,
+    )
+    .outerjoin(Account, Account.id == Event.actor_id)
+    .outerjoin(_CHOSEN, _CHOSEN.id == cast(Event.data["assignee_id"].astext, BigInteger))
+    .where(Event.subject_type == "task")
+    .order_by(Event.id.desc())
+)
+
 
 def get_page(session: Session, scope: Scope, task_id: int) -> Row[Any]:
     """One task: (Task, Plan, Agency, assignee_name, submitter_ids, later_round).
 
     Raises NotFoundError when absent or not visible to the scope.
     """
-    later = aliased(Task)
-    later_state = select(later.state).where(
-        later.plan_id == Task.plan_id,
-        later.indicator_number == Task.indicator_number,
-        later.agency_id == Task.agency_id,
-        later.round == Task.round + 1,
-    )
-    submitters = select(Submission.submitted_by_id).where(Submission.task_id == Task.id)
-    assignee = select(Account.name).where(Account.id == Task.assignee_id)
-    found = session.execute(
-        select(
-            Task,
-            Plan,
-            Agency,
-            assignee.scalar_subquery().label("assignee_name"),
-            func.array(submitters.scalar_subquery()).label("submitter_ids"),
-            later_state.scalar_subquery().label("later_round"),
-        )
-        .join(Plan, Plan.id == Task.plan_id)
-        .join(Agency, Agency.id == Task.agency_id)
-        .where(Task.id == task_id, visible(scope))
-    ).one_or_none()
+    found = session.execute(_PAGE.where(Task.id == task_id, visible(scope))).one_or_none()
     if found is None:
         raise NotFoundError("task.not_found")
     return found
@@ -54,24 +69,8 @@ def list_claims(session: Session, task: Task) -> Sequence[CriterionClaim]:
 
 def list_history(session: Session, task: Task) -> Sequence[Row[Any]]:
     """The task's events, newest first, with the actor's name and, where somebody was put in charge, theirs."""
-    chosen = aliased(Account)
-    return session.execute(
-        select(
-            Event.at,
-            Event.action,
-            Account.name.label("actor_name"),
-            chosen.name.label("assignee_name"),
-            Event.data,
-        )
-        .outerjoin(Account, Account.id == Event.actor_id)
-        .outerjoin(chosen, chosen.id == cast(Event.data["assignee_id"].astext, BigInteger))
-        .where(
-            Event.government_id == task.government_id,
-            Event.subject_type == "task",
-            Event.subject_id == task.id,
-        )
-        .order_by(Event.id.desc())
-    ).all()
+    events = _HISTORY.where(Event.government_id == task.government_id, Event.subject_id == task.id)
+    return session.execute(events).all()
 
 
 def page_surroundings(session: Session, scope: Scope, task: Task) -> Mapping[str, JsonRows]:
