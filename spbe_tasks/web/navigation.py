@@ -7,11 +7,11 @@ from importlib.metadata import version
 from typing import Any
 
 from flask import Flask, g, request, session, url_for
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from spbe_tasks.extensions import db
 from spbe_tasks.labels import label
+from spbe_tasks.messages import translate
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability, Role
 from spbe_tasks.services.queries import plans
@@ -19,12 +19,17 @@ from spbe_tasks.web import access
 from spbe_tasks.web.locale import current_locale
 
 
+def _(text: str) -> str:
+    """Mark ``text`` for the catalogue; it is translated when it is shown."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """An entry of the menu; ``is_primary`` ones stand in the phone's bottom bar."""
 
     endpoint: str
-    label: Any
+    label: str
     icon: str
     capability: Capability
     is_primary: bool = False
@@ -45,25 +50,25 @@ CHOSEN_YEAR = "year"
 _SEVERAL_DOORS = frozenset({"tasks", "governments"})
 _FOCAL = frozenset({Role.FOCAL_POINT})
 DOORS = (
-    Door("tasks.mine", _l("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, _FOCAL),
-    Door("dashboard.show", _l("Home"), "house", Capability.VIEW_DASHBOARD, True),
-    Door("tasks.index", _l("Tasks"), "list-task", Capability.VIEW_TASKS, True),
-    Door("tasks.review", _l("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
-    Door("plans.index", _l("Plan"), "signpost-split", Capability.MANAGE_PLANS, True),
-    Door("assessments.index", _l("Assessments"), "bar-chart-steps", Capability.IMPORT_ASSESSMENTS),
-    Door("ownership.show", _l("Ownership matrix"), "grid-3x3", Capability.MANAGE_OWNERSHIP),
-    Door("agencies.index", _l("Agencies"), "building", Capability.MANAGE_AGENCIES, True),
-    Door("people.index", _l("People"), "people", Capability.MANAGE_PEOPLE, True),
-    Door("outbox.index", _l("Outbox"), "envelope", Capability.VIEW_OUTBOX),
+    Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, _FOCAL),
+    Door("dashboard.show", _("Home"), "house", Capability.VIEW_DASHBOARD, True),
+    Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
+    Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
+    Door("plans.index", _("Plan"), "signpost-split", Capability.MANAGE_PLANS, True),
+    Door("assessments.index", _("Assessments"), "bar-chart-steps", Capability.IMPORT_ASSESSMENTS),
+    Door("ownership.show", _("Ownership matrix"), "grid-3x3", Capability.MANAGE_OWNERSHIP),
+    Door("agencies.index", _("Agencies"), "building", Capability.MANAGE_AGENCIES, True),
+    Door("people.index", _("People"), "people", Capability.MANAGE_PEOPLE, True),
+    Door("outbox.index", _("Outbox"), "envelope", Capability.VIEW_OUTBOX),
     Door(
         "governments.settings",
-        _l("Settings"),
+        _("Settings"),
         "gear",
         Capability.MANAGE_GOVERNMENT,
         covers=frozenset({"calendars"}),
     ),
-    Door("governments.index", _l("Governments"), "buildings", Capability.MANAGE_GOVERNMENTS, True),
-    Door("system.show", _l("System"), "activity", Capability.VIEW_SYSTEM),
+    Door("governments.index", _("Governments"), "buildings", Capability.MANAGE_GOVERNMENTS, True),
+    Door("system.show", _("System"), "activity", Capability.VIEW_SYSTEM),
 )
 
 
@@ -122,11 +127,11 @@ def _person() -> dict[str, Any]:
 def _doors(*, has_government: bool) -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
-    role = access.person().role
+    role, locale = access.person().role, current_locale()
     return [
         {
             "endpoint": door.endpoint,
-            "label": door.label,
+            "label": translate(door.label, locale),
             "icon": door.icon,
             "is_primary": door.is_primary,
             "is_current": door.leads_to(request.endpoint or ""),
