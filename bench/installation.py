@@ -1,6 +1,7 @@
 """The servers that are measured: PostgreSQL and Valkey as in production, the product, and the floor beside it."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,6 +94,9 @@ def installation(services: Services, tasks: int) -> Iterator[Installation]:
         product.wait_healthy()
         floor.wait_healthy(NO_ROWS)
         yield Installation(product, floor, services.postgres, dsn)
+    except Exception:
+        print(product.logs(), file=sys.stderr)
+        raise
     finally:
         floor.stop()
         product.stop()

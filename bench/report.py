@@ -13,7 +13,17 @@ from bench.measure import ROUNDS, Result
 
 # PRODUCT's bars: the least share of the floor's requests per second, and the most SQL statements.
 BARS = {"list": (0.5, 4), "task page": (0.3, 6), "dashboard": (0.5, 4), "status change": (0.25, 6)}
-HEAD = ("", "requests/s", "of the floor", "bar", "web CPU ms", "database CPU ms", "SQL", "bar")
+HEAD = (
+    "",
+    "requests/s",
+    "of the floor",
+    "bar",
+    "web CPU ms",
+    "database CPU ms",
+    "of the floor by CPU",
+    "SQL",
+    "bar",
+)
 PACKAGES = ("flask", "jinja2", "sqlalchemy", "psycopg", "gunicorn")
 
 
@@ -46,6 +56,7 @@ def _figures(result: Result, floor: Result) -> dict[str, Any]:
         "of_the_floor": round(result.middle("rate") / floor.middle("rate"), 3),
         "web_cpu_ms": round(result.middle("web_ms"), 3),
         "database_cpu_ms": round(result.middle("database_ms"), 3),
+        "of_the_floor_by_cpu": round(_cpu(floor) / _cpu(result), 3),
         "generator_share_of_a_core": round(result.middle("generator_share"), 3),
         "statements": result.statements,
         "all_requests_per_second": [round(run.rate, 1) for run in result.runs],
@@ -54,6 +65,10 @@ def _figures(result: Result, floor: Result) -> dict[str, Any]:
         plain, sent, files = result.weights
         figures |= {"bytes": {"page": plain, "page_sent": sent, "files_sent": files}}
     return figures
+
+
+def _cpu(result: Result) -> float:
+    return result.middle("web_ms") + result.middle("database_ms")
 
 
 def text(found: Mapping[str, Any]) -> str:
@@ -79,6 +94,7 @@ def _table(pages: Mapping[str, Any]) -> str:
             share,
             f"{page['web_cpu_ms']:.2f}",
             f"{page['database_cpu_ms']:.2f}",
+            f"{page['of_the_floor_by_cpu']:.2f}",
             "" if page["statements"] is None else page["statements"],
             statements,
         )
@@ -108,8 +124,13 @@ def _growth(sizes: Mapping[str, Any]) -> list[str]:
     if len(sizes) < 2:
         return []
     fewest, most = (sizes[str(number)] for number in (min(map(int, sizes)), max(map(int, sizes))))
-    lines = [
-        f"- {name}: {fewest[name]['of_the_floor'] / most[name]['of_the_floor']:.2f} times in share of the floor"
-        for name in BARS
+    lines = []
+    for name in BARS:
+        share = fewest[name]["of_the_floor"] / most[name]["of_the_floor"]
+        cpu = fewest[name]["of_the_floor_by_cpu"] / most[name]["of_the_floor_by_cpu"]
+        lines.append(f"- {name}: {share:.2f} times by requests, {cpu:.2f} times by CPU")
+    return [
+        "",
+        "How much the share of the floor falls from the fewest to the most tasks (bar: at most 1.3):",
+        *lines,
     ]
-    return ["", "From the fewest to the most tasks (bar: at most 1.3):", *lines]
