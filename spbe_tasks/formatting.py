@@ -58,6 +58,11 @@ def date_short(value: date | None, locale: str) -> str:
     return format_date(value, "d MMM y", locale=locale) if value else NOTHING
 
 
+def month(value: date, locale: str) -> str:
+    """``Nov 2026``."""
+    return format_date(value, "MMM y", locale=locale)
+
+
 def datetime_long(value: datetime | None, locale: str, zone: str) -> str:
     """``30 Nov 2026 09.14 WIB`` in ``zone`` (IANA name)."""
     if value is None:

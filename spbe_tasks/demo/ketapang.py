@@ -22,8 +22,7 @@ COORDINATOR = "koordinator"
 
 def is_loaded(session: Session) -> bool:
     """Whether the demo's government exists."""
-    slug = read_ketapang().slug
-    return any(each.slug == slug and each.is_illustrative for each in queries.list_governments(session))
+    return queries.is_illustrative(session, read_ketapang().slug)
 
 
 def load(work: Work, *, now: datetime) -> Government:

@@ -1,10 +1,8 @@
 """Assessments: the list, one with levels and revisions, and the import in two steps: check and compare, then store."""
 
-import csv
-import io
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,12 +18,12 @@ from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries import plans
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.csv_files import csv_response
 from spbe_tasks.web.errors import answer_form, show_problems
 from spbe_tasks.web.forms.assessments import ImportForm, StoreForm, UploadForm
 from spbe_tasks.web.locale import current_locale
 
 blueprint = Blueprint("assessments", __name__, url_prefix="/assessments")
-BYTE_ORDER_MARK = "\ufeff"
 
 
 @blueprint.get("")
@@ -56,15 +54,8 @@ def show(assessment_id: int) -> ResponseReturnValue:
 def template(instrument_id: str) -> ResponseReturnValue:
     """An empty table to fill in: separated by semicolons, as spreadsheets set to Indonesian expect."""
     instrument, locale = get_instrument(instrument_id), current_locale()
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow((_("number"), _("level"), _("name")))
-    writer.writerows((each.number, "", each.short_name(locale)) for each in instrument.indicators)
-    return Response(
-        (BYTE_ORDER_MARK + text.getvalue()).encode(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{instrument.id}.csv"'},
-    )
+    rows = ((each.number, None, each.short_name(locale)) for each in instrument.indicators)
+    return csv_response(f"{instrument.id}.csv", (_("number"), _("level"), _("name")), rows, delimiter=";")
 
 
 @blueprint.route("/import", methods=["GET", "POST"])

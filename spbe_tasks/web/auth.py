@@ -8,7 +8,10 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
 from spbe_tasks import clock
+from spbe_tasks.demo import ketapang
+from spbe_tasks.demo.content import read_ketapang
 from spbe_tasks.extensions import db
+from spbe_tasks.labels import label
 from spbe_tasks.messages import LOCALES
 from spbe_tasks.models import Account
 from spbe_tasks.rules.access import Role
@@ -18,7 +21,7 @@ from spbe_tasks.web import limits
 from spbe_tasks.web.access import person, public, signed_in
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.auth import LoginForm
-from spbe_tasks.web.locale import SESSION_KEY
+from spbe_tasks.web.locale import SESSION_KEY, current_locale
 
 blueprint = Blueprint("auth", __name__)
 LANDING = {
@@ -55,7 +58,23 @@ def login() -> ResponseReturnValue:
 
 
 def _show(form: LoginForm) -> str:
-    return render_template("auth/login.html", form=form, forgot_url=url_for("passwords.forgot"))
+    return render_template(
+        "auth/login.html",
+        form=form,
+        forgot_url=url_for("passwords.forgot"),
+        demo_accounts=_demo_accounts(),
+    )
+
+
+def _demo_accounts() -> list[tuple[str, str, str]]:
+    """(role, address, password) of one person per role, where the demo is loaded and these may sign in."""
+    if not current_app.extensions["settings"].is_local or not ketapang.is_loaded(db.session()):
+        return []
+    content = read_ketapang()
+    first = {person.role: person for person in reversed(content.people)}
+    return [
+        (label(role, current_locale()), first[role].email, content.password) for role in Role if role in first
+    ]
 
 
 def _sign_in(form: LoginForm) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""Tables to download: CSV with commas and a byte order mark, so that spreadsheets read UTF-8; no cell is a formula."""
+"""Tables to download: CSV with a byte order mark, so that spreadsheets read UTF-8; no cell is a formula."""
 
 import csv
 import io
@@ -11,10 +11,12 @@ BYTE_ORDER_MARK = "\ufeff"
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv_response(file_name: str, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+def csv_response(
+    file_name: str, heading: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ","
+) -> Response:
     """The rows as a file to keep; None is an empty cell, text that looks like a formula gets an apostrophe in front."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=delimiter)
     writer.writerow(heading)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return Response(

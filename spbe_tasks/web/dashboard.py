@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
+from spbe_tasks.formatting import month
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Assessment, AssessmentKind, Plan
 from spbe_tasks.rules.access import Capability
@@ -160,7 +161,7 @@ def _marks(overview: Overview) -> list[dict[str, Any]]:
 
 
 def _trend(overview: Overview, beside: Beside) -> list[dict[str, Any]]:
-    """Official results by year, then where the index stands and where it may go."""
+    """Official results by year, the secured index month by month, then where it stands and where it may go."""
     illustrative = _("illustrative")
     points: list[dict[str, Any]] = [
         {
@@ -170,6 +171,14 @@ def _trend(overview: Overview, beside: Beside) -> list[dict[str, Any]]:
             "note": illustrative if row["is_illustrative"] else None,
         }
         for row in beside.trend
+    ]
+    points += [
+        {
+            "label": month(row["on"], current_locale()),
+            "value": Fraction(str(row["secured"])),
+            "kind": "projected",
+        }
+        for row in beside.snapshots[:-1]  # the last one is of the running month: that is the figure of now
     ]
     for key, label in (("secured", _("Secured")), ("expected", _("Expected"))):
         points.append({"label": label, "value": overview.index(key), "kind": "projected"})

@@ -6,10 +6,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from spbe_tasks.models import Agency, Assessment, AssessmentKind, AssessmentRevision, Plan, Projection, Task
+from spbe_tasks.models import (
+    Agency,
+    Assessment,
+    AssessmentKind,
+    AssessmentRevision,
+    Plan,
+    Projection,
+    ProjectionSnapshot,
+    Task,
+)
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import AGENCY_STATES, State
@@ -18,6 +27,7 @@ from spbe_tasks.services.queries.bundle import AnySelect
 from spbe_tasks.services.queries.tasks import FORTNIGHT, visible
 
 ROWS_SHOWN = 5
+MONTHS_SHOWN = 6
 # Built once: every page is a few conditions more.
 _OTHER = aliased(AssessmentRevision)
 _NEWEST = select(func.max(_OTHER.number)).where(_OTHER.assessment_id == Assessment.id).scalar_subquery()
@@ -43,10 +53,12 @@ _TASKS: AnySelect = select(
 class Beside:
     """What stands beside the figures; the lists hold at most ``ROWS_SHOWN`` rows.
 
-    ``trend`` is the newest revision of each official assessment by year, oldest first.
+    ``trend`` is the newest revision of each official assessment by year, oldest first; ``snapshots`` the secured
+    index at the end of each of the newest ``MONTHS_SHOWN`` months (of the running one: today's).
     """
 
     trend: Sequence[Mapping[str, Any]]
+    snapshots: Sequence[Mapping[str, Any]]
     due_soon: Sequence[Mapping[str, Any]]
     blocked: Sequence[Mapping[str, Any]]
     waiting: Sequence[Mapping[str, Any]]
@@ -83,6 +95,7 @@ def get_beside(session: Session, scope: Scope, plan: Plan, *, today: date) -> Be
         trend=_TREND.where(
             Assessment.government_id == scope.government_id, Assessment.instrument_id == plan.instrument_id
         ),
+        snapshots=_month_ends(plan),
         due_soon=tasks.where(soon).order_by(Task.due_on, Task.id).limit(ROWS_SHOWN),
         blocked=tasks.where(blocked).order_by(Task.points.desc(), Task.id).limit(ROWS_SHOWN),
         waiting=tasks.where(waiting).order_by(Task.state_changed_at, Task.id).limit(ROWS_SHOWN),
@@ -95,6 +108,7 @@ def get_beside(session: Session, scope: Scope, plan: Plan, *, today: date) -> Be
     counts = rows["counts"][0]
     return Beside(
         trend=rows["trend"],
+        snapshots=[{**row, "on": date.fromisoformat(row["on"])} for row in rows["snapshots"]],
         due_soon=[_parsed(row) for row in rows["due_soon"]],
         blocked=[_parsed(row) for row in rows["blocked"]],
         waiting=[_parsed(row) for row in rows["waiting"]],
@@ -102,6 +116,22 @@ def get_beside(session: Session, scope: Scope, plan: Plan, *, today: date) -> Be
         blocked_count=counts["blocked"],
         waiting_count=counts["waiting"],
     )
+
+
+def _month_ends(plan: Plan) -> Select[*tuple[Any, ...]]:
+    """The last snapshot of each of the newest months, oldest first; ``plan`` has been got through a scope."""
+    month = func.date_trunc("month", ProjectionSnapshot.on)
+    lasts = (
+        select(func.max(ProjectionSnapshot.on)).where(ProjectionSnapshot.plan_id == plan.id).group_by(month)
+    )
+    newest = (
+        select(ProjectionSnapshot.on, ProjectionSnapshot.secured)
+        .where(ProjectionSnapshot.plan_id == plan.id, ProjectionSnapshot.on.in_(lasts))
+        .order_by(ProjectionSnapshot.on.desc())
+        .limit(MONTHS_SHOWN)
+        .subquery()
+    )
+    return select(newest).order_by(newest.c.on)
 
 
 def _parsed(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -70,6 +70,12 @@ def _matches(text: str) -> ColumnElement[bool]:
     return wanted if text else true()
 
 
+def is_illustrative(session: Session, slug: str) -> bool:
+    """Whether there is a government with this slug and it is an invented one."""
+    found = select(Government.is_illustrative).where(Government.slug == slug)
+    return bool(session.scalar(found))
+
+
 def list_governments(session: Session) -> Sequence[Government]:
     """All governments of the installation, by name; for administrators only."""
     return session.scalars(select(Government).order_by(Government.name)).all()

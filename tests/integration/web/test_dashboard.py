@@ -92,3 +92,30 @@ def test_the_page_needs_four_statements(world: World, sign_in: SignIn) -> None:
     assert browser.get("/dashboard").status_code == 200
     selects = [each for each in statements if not each.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
     assert len(selects) <= 4, selects
+
+
+def test_the_trend_shows_the_secured_index_month_by_month(world: World, work: Work, sign_in: SignIn) -> None:
+    later = NOW.replace(month=4)
+    work.session.commit()
+    projections.rebuild(work, world.plan.id, now=later)
+    work.session.commit()
+    page = sign_in(world.people[Role.EXECUTIVE]).get("/dashboard").text
+    assert ">Mar 2025<" in page  # the month that has ended; the running one is the figure of now
+    assert ">Apr 2025<" not in page
+
+
+def test_a_void_raise_is_explained_in_the_figure_it_is_void_in(work: Work, sign_in: SignIn) -> None:
+    session = work.session
+    government = factories.government(session)
+    baseline = factories.revision(session, government, {12: 1, 21: 1})
+    plan = factories.plan(session, government, baseline=baseline)
+    agency = factories.agency(session, government)
+    factories.task(session, plan, agency, 12, baseline_level=Decimal(1))
+    factories.task(session, plan, agency, 21, baseline_level=Decimal(1), state=State.SUBMITTED)
+    person = factories.account(session, government, locale="en")
+    session.flush()
+    projections.rebuild(work, plan.id, now=NOW)
+    session.commit()
+    page = sign_in(person).get("/dashboard/figures").text
+    assert "In “Expected” the raise of indicator 21 does not count" in page
+    assert "In “Potential”" not in page
