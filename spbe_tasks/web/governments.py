@@ -18,6 +18,7 @@ from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import CHOSEN_GOVERNMENT, government, person, requires
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.governments import GovernmentForm, LogoForm, SettingsForm
+from spbe_tasks.web.paging import page_number
 
 blueprint = Blueprint("governments", __name__)
 LOGO_LIMITS = Limits(size=512 * 1024, side=2048)
@@ -29,7 +30,7 @@ A_YEAR = 31_536_000
 def index() -> ResponseReturnValue:
     """All governments of the installation."""
     text = request.args.get("q", "").strip()
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_number()
     return render_template(
         "governments/index.html",
         rows=queries.list_government_rows(db.session(), text, page=page),

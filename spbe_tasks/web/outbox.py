@@ -9,6 +9,7 @@ from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services.queries import outbox as queries
 from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.paging import page_number
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
 
@@ -21,7 +22,7 @@ MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self
 def index() -> ResponseReturnValue:
     """The mails, newest first, of one state or of all."""
     state = request.args.get("state", type=MessageState)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_number()
     counts = queries.count_messages(db.session(), scope())
     return render_template(
         "outbox/index.html",

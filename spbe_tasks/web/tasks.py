@@ -26,11 +26,11 @@ from spbe_tasks.web.access import government, person, requires, scope
 from spbe_tasks.web.csv_files import csv_response
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.navigation import selected_plan
+from spbe_tasks.web.paging import page_number
 from spbe_tasks.web.task_filters import ListAddress
 from spbe_tasks.web.task_words import title_of
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
-LAST_PAGE = 1_000_000
 
 
 @blueprint.get("")
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         return render_template("tasks/no_plan.html")
     instrument, address = _address(plan)
     wanted = address.as_filter(instrument, plan_id=plan.id, me=person().id)
-    today, page = _today(), _page()
+    today, page = _today(), page_number()
     rows = queries.list_tasks(db.session(), scope(), wanted, today=today, page=page)
     around = queries.list_surroundings(db.session(), scope(), wanted, today=today)
     deadlines = Deadlines(calendars.from_rows(government(), around.holidays), today)
@@ -89,7 +89,7 @@ def mine() -> ResponseReturnValue:
 @requires(Capability.REVIEW_TASKS)
 def review() -> ResponseReturnValue:
     """What waits for review, longest first."""
-    page = _page()
+    page = page_number()
     waiting, total = review_queue.read(db.session(), scope(), government(), today=_today(), page=page)
     return render_template("tasks/review.html", waiting=waiting, total=total, page=page, title=_title_by_plan)
 
@@ -101,10 +101,6 @@ def _address(plan: Plan) -> tuple[Instrument, ListAddress]:
 
 def _today() -> date:
     return clock.today(government().timezone)
-
-
-def _page() -> int:
-    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
 
 
 def _title(row: Row[Any], instrument: Instrument) -> str:

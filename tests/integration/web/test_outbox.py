@@ -88,6 +88,14 @@ def test_the_list_comes_in_pages_newest_first(
     assert "perihal-01" in _page(coordinator, "/outbox?page=2")
 
 
+@pytest.mark.parametrize("page", ["1000000000000000000", "9" * 40, "0", "-1", "-1000000000000000000", "x"])
+def test_a_page_that_no_list_has_is_answered_all_the_same(
+    coordinator: FlaskClient, sign_in: SignIn, session: Session, page: str
+) -> None:
+    _page(coordinator, f"/outbox?page={page}")
+    _page(sign_in(factories.administrator(session)), f"/governments?page={page}")
+
+
 def test_the_page_of_a_mail_frames_it_and_lists_the_reminders_in_it(
     coordinator: FlaskClient, sent: Message, world: World
 ) -> None:
