@@ -13,7 +13,7 @@ from spbe_tasks.rules.access import Capability
 from spbe_tasks.services import accounts
 from spbe_tasks.services.queries import people as queries
 from spbe_tasks.transaction import transaction
-from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.people import EditPersonForm, InviteForm
 
@@ -43,7 +43,13 @@ def _invite(form: InviteForm) -> ResponseReturnValue:
         _("The invitation to %(email)s is on its way. Its link works for 7 days.", email=form.email.data),
         "success",
     )
+    _say_if_paused()
     return redirect(url_for("people.index"))
+
+
+def _say_if_paused() -> None:
+    if government().is_mail_paused:
+        flash(_("Mail of this government is paused. The invitation leaves once it is resumed."), "warning")
 
 
 @blueprint.route("/<int:account_id>", methods=["GET", "POST"])
@@ -91,7 +97,9 @@ def reopen(account_id: int) -> ResponseReturnValue:
 @requires(Capability.MANAGE_PEOPLE)
 def invite_again(account_id: int) -> ResponseReturnValue:
     """Mail the invitation once more."""
-    return _do(accounts.invite_again, account_id, _("A new invitation to %(name)s is on its way."))
+    answer = _do(accounts.invite_again, account_id, _("A new invitation to %(name)s is on its way."))
+    _say_if_paused()
+    return answer
 
 
 def _do(service: Callable[..., Account], account_id: int, done: str) -> ResponseReturnValue:

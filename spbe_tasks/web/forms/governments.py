@@ -56,7 +56,10 @@ class SettingsForm(fields.VersionedForm, _ZoneForm):
     send_closes_at = TimeField(_l("until"), validators=[fields.required()])
     is_mail_paused = BooleanField(
         _l("Pause all mails"),
-        description=_l("Reminders are kept, not lost; they leave when the pause ends."),
+        description=_l(
+            "Holds back every mail, also invitations and links to a new password. "
+            "Nothing is lost: what still has a point leaves when the pause ends."
+        ),
     )
 
     @property

@@ -42,6 +42,22 @@ def test_somebody_is_invited_and_listed(browser: FlaskClient, session: Session, 
     assert "Budi Santoso" in browser.get("/people").text
 
 
+def test_while_mail_is_paused_whoever_invites_is_told_that_the_invitation_waits(
+    browser: FlaskClient, session: Session, government: Government, agency: Agency
+) -> None:
+    words = "Mail of this government is paused. The invitation leaves once it is resumed."
+    browser.post("/locale", data={"locale": "en"})
+    browser.post("/people/new", data={**BUDI, "agency_id": agency.id})
+    assert words not in browser.get("/people").text
+    government.is_mail_paused = True
+    session.flush()
+    browser.post("/people/new", data={**BUDI, "email": "siti@ketapang.example", "agency_id": agency.id})
+    assert words in browser.get("/people").text
+    invited = session.scalars(select(Account).where(Account.email == BUDI["email"])).one()
+    browser.post(f"/people/{invited.id}/invite")
+    assert words in browser.get("/people").text
+
+
 def test_an_invitation_without_agency_keeps_what_was_typed(browser: FlaskClient, session: Session) -> None:
     page = browser.post("/people/new", data={**BUDI, "agency_id": ""})
     assert page.status_code == 422
