@@ -62,11 +62,11 @@ class OpenTask:
 class People:
     """The accounts of one government that can be reminded, by account id.
 
-    ``active`` are all that may sign in; ``focal_points`` the active ones of each agency, by agency id;
-    ``coordinators`` the active ones; ``suppressed`` those whose address has bounced.
+    All of them may sign in. ``assignable`` are those who can be given an agency's tasks, ``focal_points`` its
+    focal points, both by agency id; ``suppressed`` are those whose address has bounced.
     """
 
-    active: frozenset[int]
+    assignable: Mapping[int, frozenset[int]]
     focal_points: Mapping[int, tuple[int, ...]]
     coordinators: tuple[int, ...]
     suppressed: frozenset[int] = frozenset()
@@ -119,9 +119,10 @@ class Planned:
 def recipients(task: OpenTask, people: People) -> tuple[tuple[int, RecipientReason], ...]:
     """Who is reminded of ``task``, and why: the assignee, else the agency's focal points, else coordinators.
 
-    Only active accounts. By account id, nobody twice; empty when the government has none of them.
+    Only active accounts, and an assignee only while they may work on the agency's tasks. By account id, nobody
+    twice; empty when the government has none of them.
     """
-    if task.assignee_id is not None and task.assignee_id in people.active:
+    if task.assignee_id is not None and task.assignee_id in people.assignable.get(task.agency_id, ()):
         return ((task.assignee_id, RecipientReason.ASSIGNEE),)
     focal_points = people.focal_points.get(task.agency_id, ())
     because = RecipientReason.FOCAL_POINT if focal_points else RecipientReason.COORDINATOR

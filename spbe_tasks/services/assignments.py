@@ -1,8 +1,11 @@
 """Tasks whose assignee can no longer work on them: left to their agency's focal points."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from spbe_tasks.models import Account
+from sqlalchemy import update
+
+from spbe_tasks.models import Account, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.services import trail
 from spbe_tasks.services.queries import people as queries
@@ -24,3 +27,22 @@ def release(work: Work, scope: Scope, account: Account, *, now: datetime) -> int
             data={"assignee_id": account.id},
         )
     return len(released)
+
+
+def release_stale(work: Work, scope: Scope, task_ids: Collection[int], *, now: datetime) -> int:
+    """Take off these tasks, which are taken up again, whoever may no longer work on them; how many it were.
+
+    Closed tasks keep their assignee as a memory, so people may have left, moved or changed role meanwhile.
+    """
+    stale = queries.list_stale_assignments(work.session, scope, task_ids)
+    if stale:
+        found = [row.id for row in stale]
+        work.session.execute(update(Task).where(Task.id.in_(found)).values(assignee_id=None))
+        trail.record_many(
+            work,
+            [("unassign", ("task", row.id), {"assignee_id": row.assignee_id}) for row in stale],
+            government_id=scope.government_id,
+            actor_id=scope.account_id,
+            at=now,
+        )
+    return len(stale)

@@ -14,7 +14,7 @@ from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.reconciliation import Changes, Create, ExistingTask, SourceFields, Update
 from spbe_tasks.rules.workflow import MACHINE, Action, Actor, Field, State, TaskFacts, transition
-from spbe_tasks.services import trail
+from spbe_tasks.services import assignments, trail
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.work import Work
 
@@ -99,6 +99,8 @@ def _update(doing: Generation, updates: Sequence[Update], standing: Mapping[int,
         transition(_facts(doing.plan, task), Action.RESTORE, MACHINE, {})
     # A round that was withdrawn after publishing is planned again: its agency sees it once it is published again.
     _move(doing, restored, State.PLANNED, published_at=None, state_note=None)
+    if restored:
+        assignments.release_stale(doing.work, doing.scope, [task.id for task in restored], now=doing.now)
     for start in range(0, len(updates), BATCH):
         _write_fields(doing.work.session, _new_fields(updates[start : start + BATCH]))
     _record(doing, (_updated(each, standing[each.task_id]) for each in updates))

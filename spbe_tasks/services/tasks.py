@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument
-from spbe_tasks.models import Plan, Submission, Task
+from spbe_tasks.models import Submission, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.rules.gaps import points
@@ -25,14 +25,12 @@ from spbe_tasks.rules.workflow import (
     Actor,
     CancelKind,
     Field,
-    LegalAction,
     State,
     TaskFacts,
-    legal_actions,
     opens_next_round,
     transition,
 )
-from spbe_tasks.services import calendars, projections, trail
+from spbe_tasks.services import assignments, calendars, projections, trail
 from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
@@ -90,12 +88,6 @@ def check_version(task: Task, version: int | None) -> None:
     """Raise ConflictError("task.stale_version") unless the task still is as the person saw it (None: any)."""
     if version is not None and task.version != version:
         raise ConflictError("task.stale_version")
-
-
-def available_actions(session: Session, scope: Scope, task: Task) -> tuple[LegalAction, ...]:
-    """What this person can do with the task now; the pages' buttons and the command line's help."""
-    plan = session.get_one(Plan, task.plan_id)
-    return legal_actions(facts_of(session, task, get_instrument(plan.instrument_id)), actor_of(scope))
 
 
 def facts_of(session: Session, task: Task, instrument: Instrument) -> TaskFacts:
@@ -172,16 +164,19 @@ def _open_next_round(doing: Doing, task: Task, reached: Decimal) -> None:
     following = _later_round(doing.work.session, task) or _new_round(task)
     share = Fraction(task.share_numerator, task.share_denominator)
     weight = doing.instrument.indicator(task.indicator_number).weight
+    following.target_level = task.target_level
+    following.share_numerator, following.share_denominator = task.share_numerator, task.share_denominator
     following.state = State.ASSIGNED
     following.state_note = None
     following.state_changed_at = following.published_at = doing.now
     following.baseline_level = reached
-    following.points = as_decimal(points(share, weight, task.target_level, reached), STORED_DECIMALS)
+    following.points = as_decimal(points(share, weight, following.target_level, reached), STORED_DECIMALS)
     following.due_on = _next_due(doing, task)
     following.due_version = (following.due_version or 0) + 1
     doing.work.session.add(following)
     doing.work.session.flush()
     _write(doing, following, "open_round", {"round": following.round, "baseline": str(reached)})
+    assignments.release_stale(doing.work, doing.scope, [following.id], now=doing.now)
 
 
 def _new_round(task: Task) -> Task:
@@ -192,9 +187,6 @@ def _new_round(task: Task) -> Task:
         agency_id=task.agency_id,
         round=task.round + 1,
         title=task.title,
-        target_level=task.target_level,
-        share_numerator=task.share_numerator,
-        share_denominator=task.share_denominator,
         assignee_id=task.assignee_id,
     )
 
@@ -217,6 +209,7 @@ def _reopen(doing: Doing, task: Task) -> None:
         following.state_changed_at = doing.now
         _write(doing, following, Action.WITHDRAW, {"reason": _text(doing.given, Field.REASON)})
         doing.work.session.flush()
+    assignments.release_stale(doing.work, doing.scope, [task.id], now=doing.now)
     task.reached_level = task.cancel_kind = None
 
 

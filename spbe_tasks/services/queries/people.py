@@ -1,10 +1,10 @@
 """Selects about people and agencies, each limited to one government."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Row, and_, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from spbe_tasks.models import Account, Agency, Task
 from spbe_tasks.rules.access import Role, Scope
@@ -64,12 +64,14 @@ def list_assignable(session: Session, scope: Scope, agency_id: int) -> Sequence[
 
 def assignable(scope: Scope, agency_id: int) -> ColumnElement[bool]:
     """The condition behind ``list_assignable``."""
-    return and_(
-        Account.government_id == scope.government_id,
-        Account.agency_id == agency_id,
-        Account.role.in_(ASSIGNABLE_ROLES),
-        Account.is_active,
-    )
+    return and_(Account.government_id == scope.government_id, works_for(agency_id))
+
+
+def works_for(
+    agency_id: int | ColumnElement[int] | InstrumentedAttribute[int], person: type[Account] = Account
+) -> ColumnElement[bool]:
+    """Whether a person can be given the tasks of an agency; ``person`` may be an alias."""
+    return and_(person.agency_id == agency_id, person.role.in_(ASSIGNABLE_ROLES), person.is_active)
 
 
 def list_coordinators(session: Session, scope: Scope) -> Sequence[Account]:
@@ -113,6 +115,22 @@ def list_lost_assignments(session: Session, account: Account) -> Sequence[Task]:
     if account.is_active and account.role in ASSIGNABLE_ROLES and account.agency_id is not None:
         mine = mine.where(Task.agency_id != account.agency_id)
     return session.scalars(mine.order_by(Task.id).with_for_update()).all()
+
+
+def list_stale_assignments(
+    session: Session, scope: Scope, task_ids: Collection[int]
+) -> "Sequence[Row[int, int | None]]":
+    """Those of these tasks, in any state, whose assignee may not work on them: (id, assignee_id), by id."""
+    return session.execute(
+        select(Task.id, Task.assignee_id)
+        .where(
+            Task.id.in_(task_ids),
+            Task.government_id == scope.government_id,
+            Task.assignee_id.is_not(None),
+            ~exists().where(Account.id == Task.assignee_id, works_for(Task.agency_id)),
+        )
+        .order_by(Task.id)
+    ).all()
 
 
 def get_agency(session: Session, scope: Scope, agency_id: int) -> Agency:

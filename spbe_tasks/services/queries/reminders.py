@@ -14,6 +14,7 @@ from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.ladder import Rung
 from spbe_tasks.rules.reminders import IntentState, LedgerEntry, OpenTask, People
 from spbe_tasks.rules.workflow import AGENCY_STATES, CLOSED_STATES
+from spbe_tasks.services.queries.people import ASSIGNABLE_ROLES, works_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,15 @@ def load_people(session: Session, government_id: int) -> People:
         .where(Account.government_id == government_id, Account.is_active)
         .order_by(Account.id)
     ).all()
+    assignable: dict[int, frozenset[int]] = {}
     focal_points: dict[int, tuple[int, ...]] = {}
     for row in rows:
+        if row.agency_id is not None and row.role in ASSIGNABLE_ROLES:
+            assignable[row.agency_id] = assignable.get(row.agency_id, frozenset()) | {row.id}
         if row.role is Role.FOCAL_POINT:
             focal_points[row.agency_id] = (*focal_points.get(row.agency_id, ()), row.id)
     return People(
-        active=frozenset(row.id for row in rows),
+        assignable=assignable,
         focal_points=focal_points,
         coordinators=tuple(row.id for row in rows if row.role is Role.COORDINATOR),
     )
@@ -154,7 +158,7 @@ def list_digest_tasks(session: Session, account: Account) -> Sequence[DigestTask
 
 def _as_fallback(account: Account) -> Sequence[ColumnElement[bool]]:
     assignee, focal_point = aliased(Account), aliased(Account)
-    nobody = ~exists().where(assignee.id == Task.assignee_id, assignee.is_active)
+    nobody = ~exists().where(assignee.id == Task.assignee_id, works_for(Task.agency_id, assignee))
     if account.role is Role.FOCAL_POINT:
         return [nobody & (Task.agency_id == account.agency_id)]
     if account.role is Role.COORDINATOR:

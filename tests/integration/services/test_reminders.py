@@ -27,7 +27,7 @@ from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import HolidayKind
 from spbe_tasks.rules.reminders import IntentState
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import reminders
+from spbe_tasks.services import digests, reminders
 from spbe_tasks.services.queries import reminders as queries
 from spbe_tasks.services.reminders import Hold
 from spbe_tasks.work import Work
@@ -125,6 +125,21 @@ def test_the_assignee_is_told_instead_of_the_focal_points(work: Work, office: Of
     office.task(TODAY, assignee_id=helper.id)
     _plan(work, office)
     assert [row[2] for row in office.ledger()] == [helper.id]
+
+
+@pytest.mark.parametrize("role", [Role.FOCAL_POINT, Role.AGENCY_HEAD])
+def test_an_assignee_who_may_not_work_on_it_is_passed_over_for_the_focal_points(
+    work: Work, office: Office, role: Role
+) -> None:
+    elsewhere = factories.agency(work.session, office.government)
+    agency = elsewhere if role is Role.FOCAL_POINT else office.agency
+    stranger = factories.account(work.session, office.government, role, agency)
+    office.task(TODAY, assignee_id=stranger.id)
+    _plan(work, office)
+    assert [row[2] for row in office.ledger()] == [office.focal_point.id]
+    digest = digests.build(work.session, office.focal_point, today=TODAY)
+    assert digest
+    assert digest.count == 1
 
 
 def test_the_coordinator_is_told_where_the_only_focal_point_has_left(work: Work, office: Office) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.jobs import Job
-from spbe_tasks.models import Agency, Event, Government, Plan, Task
+from spbe_tasks.models import Account, Agency, Event, Government, Plan, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, NotFoundError
 from spbe_tasks.rules.workflow import Action, CancelKind, State, is_overdue
@@ -184,6 +184,109 @@ def test_a_follow_up_round_has_at_least_a_fortnight_and_ends_on_a_working_day(
     _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
     following = work.session.scalars(select(Task).where(Task.plan_id == task.plan_id, Task.round == 2)).one()
     assert following.due_on == date(2025, 3, 17)  # two weeks after 3 March
+
+
+def test_a_round_taken_up_again_follows_the_target_and_share_of_the_one_before(
+    work: Work, chain: tuple
+) -> None:
+    task, scopes = chain
+    task.target_level = Decimal(5)
+    _submit(work, scopes["focal"], task)
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    _act(work, scopes["coordinator"], task, Action.REOPEN, reason="bukti ternyata draf")
+    task.target_level, task.share_denominator = Decimal(4), 2
+    _act(work, scopes["focal"], task, Action.SUBMIT, note="bukti baru")
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    following = _round_two(work, task)
+    assert (following.target_level, following.share_numerator, following.share_denominator) == (4, 1, 2)
+    assert following.points == Decimal("0.01375")
+
+
+def _round_two(work: Work, task: Task) -> Task:
+    wanted = select(Task).where(Task.plan_id == task.plan_id, Task.round == 2)
+    return work.session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
+def _given_to_somebody_who_may_leave(work: Work, task: Task) -> Account:
+    government = work.session.get_one(Government, task.government_id)
+    agency = work.session.get_one(Agency, task.agency_id)
+    person = factories.account(work.session, government, Role.FOCAL_POINT, agency)
+    task.assignee_id = person.id
+    work.session.flush()
+    return person
+
+
+def _leave(work: Work, person: Account, how: str) -> None:
+    if how == "closed":
+        person.is_active = False
+    elif how == "another role":
+        person.role = Role.AGENCY_HEAD
+    elif how == "another agency":
+        government = work.session.get_one(Government, person.government_id)
+        person.agency_id = factories.agency(work.session, government).id
+    work.session.flush()
+
+
+@pytest.mark.parametrize("how", ["closed", "another role", "another agency"])
+@pytest.mark.parametrize("ending", [Action.ACCEPT, Action.CANCEL])
+def test_reopening_leaves_the_task_to_the_agency_when_its_assignee_may_no_longer_work_there(
+    work: Work, chain: tuple, how: str, ending: Action
+) -> None:
+    task, scopes = chain
+    person = _given_to_somebody_who_may_leave(work, task)
+    if ending is Action.ACCEPT:
+        _submit(work, scopes["focal"], task)
+        _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    else:
+        _act(work, scopes["coordinator"], task, Action.CANCEL, cancel_kind=CancelKind.GIVEN_UP, reason="x")
+    _leave(work, person, how)
+    _act(work, scopes["coordinator"], task, Action.REOPEN, reason="ternyata perlu")
+    work.session.flush()
+    work.session.refresh(task)
+    assert task.assignee_id is None
+    event = work.session.scalars(
+        select(Event).where(Event.subject_id == task.id, Event.action == "unassign")
+    ).one()
+    assert event.data == {"assignee_id": person.id}
+
+
+def test_reopening_keeps_an_assignee_who_still_works_there(work: Work, chain: tuple) -> None:
+    task, scopes = chain
+    person = _given_to_somebody_who_may_leave(work, task)
+    _act(work, scopes["coordinator"], task, Action.CANCEL, cancel_kind=CancelKind.GIVEN_UP, reason="x")
+    _act(work, scopes["coordinator"], task, Action.REOPEN, reason="ternyata perlu")
+    work.session.flush()
+    work.session.refresh(task)
+    assert task.assignee_id == person.id
+
+
+@pytest.mark.parametrize("how", ["staying", "closed"])
+def test_a_new_next_round_goes_to_the_same_person_only_while_they_work_there(
+    work: Work, chain: tuple, how: str
+) -> None:
+    task, scopes = chain
+    task.target_level = Decimal(4)
+    person = _given_to_somebody_who_may_leave(work, task)
+    _submit(work, scopes["focal"], task)
+    _leave(work, person, how)
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    assert _round_two(work, task).assignee_id == (person.id if how == "staying" else None)
+
+
+def test_a_round_taken_up_again_is_left_to_the_agency_when_its_assignee_has_gone(
+    work: Work, chain: tuple
+) -> None:
+    task, scopes = chain
+    task.target_level = Decimal(4)
+    person = _given_to_somebody_who_may_leave(work, task)
+    _submit(work, scopes["focal"], task)
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    assert _round_two(work, task).assignee_id == person.id
+    _act(work, scopes["coordinator"], task, Action.REOPEN, reason="bukti ternyata draf")
+    _leave(work, person, "another agency")
+    _act(work, scopes["focal"], task, Action.SUBMIT, note="bukti baru")
+    _act(work, scopes["reviewer"], task, Action.ACCEPT, reached_level=Decimal(3))
+    assert _round_two(work, task).assignee_id is None
 
 
 def test_late_in_a_query_is_late_in_the_rules(session: Session, chain: tuple) -> None:

@@ -30,7 +30,7 @@ CALENDAR = WorkCalendar("Asia/Jakarta")
 ANI, BUDI, CITRA, DEWI = 1, 2, 3, 4
 ARCHIVES, FINANCE = 10, 20
 PEOPLE = People(
-    active=frozenset({ANI, BUDI, CITRA, DEWI}),
+    assignable={ARCHIVES: frozenset({ANI, BUDI, CITRA}), FINANCE: frozenset({DEWI})},
     focal_points={ARCHIVES: (BUDI, ANI)},
     coordinators=(DEWI,),
 )
@@ -93,9 +93,10 @@ def test_only_work_that_is_the_agencys_turn_is_reminded(state: State) -> None:
         (
             CITRA,
             ARCHIVES,
-            replace(PEOPLE, active=frozenset({ANI})),
+            replace(PEOPLE, assignable={ARCHIVES: frozenset({ANI})}),
             [(ANI, "focal_point"), (BUDI, "focal_point")],
         ),
+        (DEWI, ARCHIVES, PEOPLE, [(ANI, "focal_point"), (BUDI, "focal_point")]),  # of another agency
         (None, FINANCE, PEOPLE, [(DEWI, "coordinator")]),
         (None, FINANCE, replace(PEOPLE, focal_points={FINANCE: ()}), [(DEWI, "coordinator")]),
         (None, ARCHIVES, replace(PEOPLE, focal_points={ARCHIVES: (BUDI, BUDI)}), [(BUDI, "focal_point")]),
@@ -110,7 +111,7 @@ def test_the_recipient_is_the_assignee_else_the_focal_points_else_the_coordinato
 
 
 def test_a_task_without_anyone_to_tell_is_reported() -> None:
-    nobody = People(frozenset(), {}, ())
+    nobody = People({}, {}, ())
     assert plan_on(A_WEEK_BEFORE, people=nobody) == Planned(without_recipient=(TASK.task_id,))
     assert plan_on(date(2026, 6, 1), people=nobody) == Planned()
     assert plan_on(A_WEEK_BEFORE, task=replace(TASK, state=State.SUBMITTED), people=nobody) == Planned()
