@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Account, Agency, Assessment, AssessmentRevision, Ownership, Plan, Score, Task
+from spbe_tasks.models import Account, Agency, Ownership, Plan, Score, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.gaps import Owner
@@ -53,23 +53,18 @@ def levels_of(session: Session, revision_id: int) -> Mapping[int, Level]:
 
 
 def list_owners(session: Session, government_id: int, instrument_id: str) -> Sequence[Owner]:
-    """The ownership matrix of a government for an instrument, by indicator, lead first."""
+    """Who can be given tasks by the ownership matrix, by indicator, lead first: only agencies that are not closed."""
     rows = session.execute(
         select(Ownership.indicator_number, Ownership.agency_id, Agency.slug, Ownership.is_lead)
         .join(Agency, Agency.id == Ownership.agency_id)
-        .where(Ownership.government_id == government_id, Ownership.instrument_id == instrument_id)
+        .where(
+            Ownership.government_id == government_id,
+            Ownership.instrument_id == instrument_id,
+            Agency.is_active,
+        )
         .order_by(Ownership.indicator_number, Ownership.is_lead.desc(), Agency.slug)
     )
     return [Owner(row.indicator_number, row.agency_id, row.slug, row.is_lead) for row in rows]
-
-
-def get_baseline(session: Session, plan: Plan) -> "Row[AssessmentRevision, Assessment]":
-    """The revision a plan starts from, with its assessment: (AssessmentRevision, Assessment)."""
-    return session.execute(
-        select(AssessmentRevision, Assessment)
-        .join(Assessment, Assessment.id == AssessmentRevision.assessment_id)
-        .where(AssessmentRevision.id == plan.baseline_revision_id)
-    ).one()
 
 
 def list_states(session: Session, scope: Scope, plan_id: int) -> Mapping[State, int]:
@@ -131,6 +126,10 @@ def list_for_generation(
     session: Session, plan_id: int, *, for_update: bool
 ) -> "Sequence[Row[*tuple[Any, ...]]]":
     """Every task of a plan that was got through a scope, with what generation compares; locked on demand."""
+    if for_update:
+        # Waits for whoever holds a task. What they add, such as the round after an acceptance, this statement
+        # cannot see, but the next one can.
+        session.execute(select(Task.id).where(Task.plan_id == plan_id).order_by(Task.id).with_for_update())
     wanted = select(
         Task.id,
         Task.indicator_number,

@@ -110,11 +110,6 @@ def list_all_tasks(session: Session, scope: Scope, wanted: TaskFilter, *, today:
     return session.execute(rows).all()
 
 
-def count_tasks(session: Session, scope: Scope, wanted: TaskFilter, *, today: date) -> int:
-    """The exact number of rows the list has."""
-    return session.scalar(_count(scope, wanted, today)) or 0
-
-
 def list_surroundings(session: Session, scope: Scope, wanted: TaskFilter, *, today: date) -> ListSurroundings:
     """The list's count, agencies (id, short_name; only one's own for agency roles) and holidays, in one statement."""
     agencies = select(Agency.id, Agency.short_name).where(Agency.government_id == scope.government_id)

@@ -175,6 +175,37 @@ def test_what_is_no_longer_low_is_withdrawn_and_comes_back_as_the_same_row(work:
     assert list(work.session.scalars(trail)) == ["create", "withdraw", "restore"]
 
 
+def test_what_comes_back_is_left_to_the_agency_when_its_assignee_has_gone(work: Work, case: Case) -> None:
+    factories.ownership(work.session, case.second, 1, is_lead=False)
+    generate(work, case)
+    leaver, stayer = (
+        factories.account(work.session, case.government, Role.FOCAL_POINT, agency)
+        for agency in (case.first, case.second)
+    )
+    first, second = rows(work.session, indicator_number=1)
+    first.assignee_id, second.assignee_id = leaver.id, stayer.id
+    work.session.flush()
+    assert generate(work, case, threshold=Decimal(2), target_level=THREE).withdrawn == 2
+    leaver.is_active = False
+    work.session.flush()
+    generate(work, case)
+    restored = rows(work.session, indicator_number=1)
+    assert [(task.state, task.assignee_id) for task in restored] == [
+        (State.PLANNED, None),
+        (State.PLANNED, stayer.id),
+    ]
+    unassigned = select(Event.subject_id).where(Event.action == "unassign")
+    assert list(work.session.scalars(unassigned)) == [first.id]
+
+
+def test_a_closed_agency_gets_no_tasks_and_what_it_alone_owned_is_unowned(work: Work, case: Case) -> None:
+    case.first.is_active = False
+    work.session.flush()
+    done = generate(work, case)
+    assert done.unowned == (1, 3)
+    assert [(task.indicator_number, task.agency_id) for task in rows(work.session)] == [(2, case.second.id)]
+
+
 def test_publishing_hands_planned_tasks_over_once(work: Work, case: Case) -> None:
     plan = generate(work, case).plan
     assert plan is not None
