@@ -1,5 +1,6 @@
 """The files browsers get from npm packages and catalogues: fetched, copied and compiled when they changed."""
 
+import gzip
 import re
 import shutil
 from pathlib import Path
@@ -54,6 +55,9 @@ def _fill_vendor() -> None:
         text = re.sub(r"(/\*|//)# sourceMappingURL=\S+( \*/)?\s*", "", (PACKAGES / source).read_text())
         (half_made / name).write_text(text)
     (half_made / SPRITE).write_text(sprite(ICONS.read_text().split()))
+    for name in (*SERVED, SPRITE):  # the web server sends the compressed twin to browsers that take it
+        packed = gzip.compress((half_made / name).read_bytes(), mtime=0)
+        (half_made / f"{name}.gz").write_bytes(packed)
     shutil.rmtree(VENDOR, ignore_errors=True)
     half_made.rename(VENDOR)
 
