@@ -1,11 +1,13 @@
 """Words for error codes, in the reader's language, without a request: used by pages, mails and the command line."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
+from spbe_tasks.formatting import date_long
 from spbe_tasks.rules.errors import InvalidInputError, Problem, SpbeError
 
 LOCALES = ("id", "en")
@@ -29,6 +31,9 @@ WORDS: Mapping[str, str] = {
     "field.required": _("Please fill this in."),
     # Working on tasks (rules/workflow.py, rules/requirements.py, services/tasks.py, services/criteria.py).
     "criterion.not_asked": _("This task does not ask for criterion %(letter)s of level %(level)s."),
+    "due_date.outside_years": _(
+        "A due date must lie between %(earliest)s and %(latest)s. Is the year right?"
+    ),
     "field.invalid": _("“%(value)s” cannot be taken here. Choose or type another value."),
     "task.action_forbidden": _(
         "This step is not yours to take: it belongs to another role or another agency."
@@ -58,6 +63,9 @@ WORDS: Mapping[str, str] = {
     ),
     "account.last_coordinator": _(
         "This is the last coordinator who can sign in. Make somebody else coordinator first."
+    ),
+    "account.no_password_yet": _(
+        "This account is closed or has no password yet. Open it again, or send the invitation again."
     ),
     "account.not_found": _("There is no such person in your government."),
     "account.not_found_by_email": _("There is no open account with the address %(email)s in a government."),
@@ -302,7 +310,12 @@ def describe(what: SpbeError | Problem, locale: str) -> str:
     sentence = WORDS.get(what.code)
     if sentence is None:
         return what.code
-    return translate(sentence, locale, **{"value": _value(what), **what.params})
+    params = {name: _shown(value, locale) for name, value in what.params.items()}
+    return translate(sentence, locale, **{"value": _value(what), **params})
+
+
+def _shown(value: object, locale: str) -> object:
+    return date_long(value, locale) if isinstance(value, date) else value
 
 
 def _value(what: SpbeError | Problem) -> str:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from spbe_tasks.rules.errors import Problem
 from spbe_tasks.rules.instrument import LevelScale
 
+# Our own figure: a plan answers the evaluations that follow its assessment, not those of another decade.
+YEARS_OF_WORK = 5
+
 
 class CancelKind(StrEnum):
     """Why a task was cancelled: ``not_needed`` leaves the projection, ``given_up`` counts as the baseline."""
@@ -36,6 +39,19 @@ def problems_of(
     """
     found = (_problem(field, given.get(field), scale) for field in fields)
     return tuple(problem for problem in found if problem is not None)
+
+
+def due_date_problem(due_on: date, plan_year: int) -> Problem | None:
+    """Why a task cannot be due on this day; None when it can.
+
+    A due date lies between 1 January of the plan's year, which is the assessment's, and 31 December
+    ``YEARS_OF_WORK`` years later, both included. Catches a mistyped year before it moves reminders out of sight.
+    """
+    earliest, latest = date(plan_year, 1, 1), date(plan_year + YEARS_OF_WORK, 12, 31)
+    if earliest <= due_on <= latest:
+        return None
+    limits = {"earliest": earliest, "latest": latest}
+    return Problem("due_date.outside_years", Field.DUE_ON.value, value=due_on.isoformat(), params=limits)
 
 
 def as_level(value: object) -> Decimal | None:

@@ -16,6 +16,7 @@ from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.gaps import Policy
 from spbe_tasks.rules.index import DISPLAY_DECIMALS
 from spbe_tasks.rules.instrument import Instrument, LevelScale
+from spbe_tasks.rules.requirements import due_date_problem
 from spbe_tasks.services import calendars
 from spbe_tasks.services.queries import governments
 
@@ -47,7 +48,8 @@ def settle(session: Session, scope: Scope, plan: Plan | None, order: Order, *, n
     The target level is the one asked for, else the plan's, but never below what the threshold asks for. The due
     date is the one asked for, else the plan's while it is still to come, else ``default_due_on``.
 
-    Raises InvalidInputError with every figure that is off the scale and a due date in the past.
+    Raises InvalidInputError with every figure that is off the scale, and a due date that has passed or lies outside
+    the plan's years (``requirements.due_date_problem``).
     """
     government = governments.get_government(session, scope.government_id)
     today = now.astimezone(ZoneInfo(government.timezone)).date()
@@ -101,8 +103,12 @@ def _problems(scale: LevelScale, order: Order, today: date) -> Iterator[Problem]
         yield Problem("plan.threshold_off_scale", "threshold", value=str(order.threshold), params=limits)
     if order.target_index is not None:
         yield from target_index_problems(scale, order.target_index)
-    if order.due_on is not None and order.due_on < today:
-        yield Problem("plan.due_in_past", "due_on", value=order.due_on.isoformat())
+    if order.due_on is not None:
+        problem = due_date_problem(order.due_on, order.year)
+        if problem is None and order.due_on < today:
+            problem = Problem("plan.due_in_past", "due_on", value=order.due_on.isoformat())
+        if problem is not None:
+            yield problem
 
 
 def _is_figure(value: Decimal, scale: LevelScale) -> bool:

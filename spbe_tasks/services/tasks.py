@@ -17,7 +17,7 @@ from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.rules.requirements import as_level
+from spbe_tasks.rules.requirements import as_level, due_date_problem
 from spbe_tasks.rules.workflow import (
     AGENCY_STATES,
     MACHINE,
@@ -229,6 +229,9 @@ def _assign(doing: Doing, task: Task) -> None:
 def _reschedule(doing: Doing, task: Task) -> None:
     due_on = doing.given[Field.DUE_ON]
     assert isinstance(due_on, date)  # the table has checked it
+    problem = due_date_problem(due_on, task.plan.year)
+    if problem is not None:
+        raise InvalidInputError((problem,))
     if due_on != task.due_on:
         task.due_version += 1
         doing.noted["previous_due_on"] = task.due_on.isoformat()

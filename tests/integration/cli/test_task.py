@@ -79,14 +79,21 @@ def test_list_as_text_shows_one_line_per_task(run: Run, office: Office) -> None:
 
 def test_a_task_is_worked_through_on_the_command_line(run: Run, office: Office, own_app: Flask) -> None:
     do(run, office.task_id, "assign", office.coordinator, "--assignee", office.focal)
-    do(run, office.task_id, "reschedule", office.coordinator, "--due-on", "2999-02-05")
+    do(run, office.task_id, "reschedule", office.coordinator, "--due-on", "2029-02-05")
     do(run, office.task_id, "start", office.focal)
     do(run, office.task_id, "submit", office.focal, "--note", "SK 12/2025")
     done = do(run, office.task_id, "accept", office.reviewer, "--reached-level", "3")
-    assert (done["state"], done["due_on"]) == ("accepted", "2999-02-05")
+    assert (done["state"], done["due_on"]) == ("accepted", "2029-02-05")
     with own_app.app_context():
         task = db.session().get_one(Task, office.task_id)
         assert (task.state, task.reached_level) == (State.ACCEPTED, Decimal(3))
+
+
+def test_a_mistyped_year_is_refused_on_the_command_line(run: Run, office: Office) -> None:
+    command = ("task", "do", office.task_id, "reschedule", "--as", office.coordinator)
+    code, _, errors = run(*command, "--due-on", "2205-02-05")
+    assert code == 1
+    assert "31 December 2029" in errors[0]
 
 
 def test_show_tells_the_actions_of_a_person_and_the_history(run: Run, office: Office) -> None:

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.jobs import Job
+from spbe_tasks.messages import describe
 from spbe_tasks.models import Account, Agency, Event, Government, Plan, Task
 from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.errors import ConflictError, ForbiddenError, NotFoundError
+from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from spbe_tasks.rules.workflow import Action, CancelKind, State, is_overdue
 from spbe_tasks.services import tasks
 from spbe_tasks.services.queries import tasks as queries
@@ -173,6 +174,29 @@ def test_moving_the_due_date_counts_a_version_and_keeps_the_old_date_in_the_trai
     event = work.session.scalars(select(Event).where(Event.subject_id == task.id).order_by(Event.id)).first()
     assert event is not None
     assert event.data["previous_due_on"] == before.isoformat()
+
+
+@pytest.mark.parametrize("due_on", [date(1, 1, 1), date(2023, 12, 31), date(2030, 1, 1), date.max])
+def test_a_due_date_outside_the_plans_years_is_refused_and_changes_nothing(
+    work: Work, chain: tuple, due_on: date
+) -> None:
+    task, scopes = chain
+    before = task.due_on
+    with pytest.raises(InvalidInputError) as refused:
+        _act(work, scopes["coordinator"], task, Action.RESCHEDULE, due_on=due_on)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.field) == ("due_date.outside_years", "due_on")
+    assert "1 January 2024" in describe(problem, "en")
+    assert (task.due_on, task.due_version, task.is_due_by_hand) == (before, 1, False)
+
+
+@pytest.mark.parametrize("due_on", [date(2024, 1, 1), date(2029, 12, 31)])
+def test_the_first_and_last_day_of_the_plans_years_can_be_due_dates(
+    work: Work, chain: tuple, due_on: date
+) -> None:
+    task, scopes = chain
+    _act(work, scopes["coordinator"], task, Action.RESCHEDULE, due_on=due_on)
+    assert task.due_on == due_on
 
 
 def test_a_follow_up_round_has_at_least_a_fortnight_and_ends_on_a_working_day(
