@@ -13,7 +13,7 @@ from spbe_tasks.extensions import db
 from spbe_tasks.labels import label
 from spbe_tasks.messages import translate
 from spbe_tasks.models import Plan
-from spbe_tasks.rules.access import Capability, Role
+from spbe_tasks.rules.access import Capability
 from spbe_tasks.services.queries import plans
 from spbe_tasks.web import access
 from spbe_tasks.web.locale import current_locale
@@ -26,14 +26,17 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """An entry of the menu; ``is_primary`` ones stand in the phone's bottom bar."""
+    """An entry of the menu; ``is_primary`` ones stand in the phone's bottom bar.
+
+    One that ``needs_agency`` is only for people who belong to an agency.
+    """
 
     endpoint: str
     label: str
     icon: str
     capability: Capability
     is_primary: bool = False
-    roles: frozenset[Role] = frozenset(Role)
+    needs_agency: bool = False
     covers: frozenset[str] = frozenset()
 
     def leads_to(self, endpoint: str) -> bool:
@@ -48,9 +51,8 @@ class Door:
 CHOSEN_YEAR = "year"
 # Blueprints with more than one door: each stands for its own page only.
 _SEVERAL_DOORS = frozenset({"tasks", "governments"})
-_FOCAL = frozenset({Role.FOCAL_POINT})
 DOORS = (
-    Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, _FOCAL),
+    Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, True),
     Door("dashboard.show", _("Home"), "house", Capability.VIEW_DASHBOARD, True),
     Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
@@ -127,7 +129,7 @@ def _person() -> dict[str, Any]:
 def _doors(*, has_government: bool) -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
-    role, locale = access.person().role, current_locale()
+    has_agency, locale = access.person().agency_id is not None, current_locale()
     return [
         {
             "endpoint": door.endpoint,
@@ -137,8 +139,8 @@ def _doors(*, has_government: bool) -> list[dict[str, Any]]:
             "is_current": door.leads_to(request.endpoint or ""),
         }
         for door in DOORS
-        if role in door.roles
-        and access.may_here(door.capability)
+        if access.may_here(door.capability)
+        and (has_agency or not door.needs_agency)
         and (has_government or door.capability in (Capability.MANAGE_GOVERNMENTS, Capability.VIEW_SYSTEM))
     ]
 

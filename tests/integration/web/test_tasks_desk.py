@@ -52,6 +52,20 @@ def test_a_desk_leaves_out_what_a_colleague_is_in_charge_of(session: Session, wo
     assert groups(session, world, world.coordinator) == {}
 
 
+def test_the_door_to_ones_own_tasks_is_open_to_a_coordinator_of_an_agency_only(
+    session: Session, world: World, sign_in: SignIn
+) -> None:
+    door = 'href="/tasks/mine"'
+    assert door in sign_in(world.focal).get("/tasks").text
+    assert door not in sign_in(world.coordinator).get("/tasks").text
+    assert door not in sign_in(world.head).get("/tasks").text
+    member = factories.account(session, world.government, Role.COORDINATOR, world.kominfo)
+    theirs = sign_in(member)
+    assert door in theirs.get("/tasks").text
+    assert world.task.title in theirs.get("/tasks/mine").text
+    assert theirs.get("/").location == "/dashboard"
+
+
 def test_a_desk_says_what_the_next_level_lacks(session: Session, work: Work, world: World) -> None:
     scope = factories.scope(world.focal)
 
