@@ -133,6 +133,19 @@ def invite_again(work: Work, scope: Scope, account_id: int, *, now: datetime) ->
     return account
 
 
+def send_reset(work: Work, scope: Scope, account_id: int, *, now: datetime) -> Account:
+    """Mail a person who can sign in a link to a new password; the old one works until they choose it.
+
+    Raises NotFoundError, ConflictError ("account.no_password_yet") for a closed account and one never activated.
+    """
+    account = queries.get_account(work.session, scope, account_id)
+    if account.password_hash is None or not account.is_active:
+        raise ConflictError("account.no_password_yet")
+    outbox.enqueue(work, account=account, kind=MessageKind.PASSWORD_RESET, now=now)
+    people_trail.record(work, "send_password_reset", account, actor_id=scope.account_id, at=now)
+    return account
+
+
 def checked_address(email: str) -> str:
     """The address as it is stored. Raises InvalidInputError when it is none that mail can be sent to."""
     try:

@@ -102,6 +102,13 @@ def invite_again(account_id: int) -> ResponseReturnValue:
     return answer
 
 
+@blueprint.post("/<int:account_id>/reset")
+@requires(Capability.MANAGE_PEOPLE)
+def send_reset(account_id: int) -> ResponseReturnValue:
+    """Mail a link to a new password."""
+    return _do(accounts.send_reset, account_id, _("A link to a new password for %(name)s is on its way."))
+
+
 def _do(service: Callable[..., Account], account_id: int, done: str) -> ResponseReturnValue:
     with transaction() as work:
         name = service(work, scope(), account_id, now=clock.now()).name

@@ -230,9 +230,22 @@ def test_only_who_has_no_password_is_invited_again(
         accounts.invite_again(work, scope, coordinator.id, now=NOW)
 
 
+def test_sending_a_password_link_leaves_the_old_password_good_and_a_mark_in_the_trail(
+    work: Work, scope: Scope, government: Government
+) -> None:
+    person = factories.account(work.session, government, Role.REVIEWER)
+    before = person.password_hash, person.session_version
+    accounts.send_reset(work, scope, person.id, now=NOW)
+    (message,) = work.session.scalars(select(Message))
+    assert (message.account_id, message.kind) == (person.id, MessageKind.PASSWORD_RESET)
+    assert (person.password_hash, person.session_version) == before
+    event = work.session.scalars(select(Event).where(Event.subject_id == person.id)).one()
+    assert (event.action, event.actor_id) == ("send_password_reset", scope.account_id)
+
+
 def test_people_of_another_government_do_not_exist_here(work: Work, scope: Scope) -> None:
     foreign = factories.account(work.session, factories.government(work.session))
-    for service in (accounts.close, accounts.reopen, accounts.invite_again):
+    for service in (accounts.close, accounts.reopen, accounts.invite_again, accounts.send_reset):
         with pytest.raises(NotFoundError):
             service(work, scope, foreign.id, now=NOW)
     with pytest.raises(NotFoundError):

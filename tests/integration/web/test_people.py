@@ -3,7 +3,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Account, Agency, Government, Message
+from spbe_tasks.models import Account, Agency, Government, Message, MessageKind
 from spbe_tasks.rules.access import Role
 from tests import factories
 from tests.factories import PASSWORD
@@ -134,6 +134,27 @@ def test_an_account_is_closed_opened_and_invited_again(
     browser.post(f"/people/{person.id}/reopen")
     assert client.post("/login", data=sign_in_again).status_code == 302
     assert browser.post(f"/people/{person.id}/invite").status_code == 409
+
+
+def test_a_person_who_forgot_the_password_is_sent_a_link(
+    browser: FlaskClient, session: Session, government: Government
+) -> None:
+    person = factories.account(session, government, Role.EXECUTIVE)
+    assert f'action="/people/{person.id}/reset"' in browser.get(f"/people/{person.id}").text
+    assert browser.post(f"/people/{person.id}/reset").location == "/people"
+    (message,) = session.scalars(select(Message))
+    assert (message.account_id, message.kind) == (person.id, MessageKind.PASSWORD_RESET)
+
+
+@pytest.mark.parametrize("state", [{"password_hash": None}, {"is_active": False}])
+def test_who_cannot_sign_in_is_sent_no_link_to_a_new_password(
+    browser: FlaskClient, session: Session, government: Government, state: dict[str, object]
+) -> None:
+    person = factories.account(session, government, Role.EXECUTIVE, **state)
+    address = f"/people/{person.id}/reset"
+    assert address not in browser.get(f"/people/{person.id}").text
+    assert browser.post(address).status_code == 409
+    assert session.scalars(select(Message)).all() == []
     invited = factories.account(session, government, Role.EXECUTIVE, password_hash=None)
     assert browser.post(f"/people/{invited.id}/invite").status_code == 302
     assert session.scalars(select(Message.account_id)).all() == [invited.id]
