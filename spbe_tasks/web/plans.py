@@ -21,7 +21,7 @@ from spbe_tasks.services.policies import Order
 from spbe_tasks.services.queries import assessments, people
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.transaction import transaction
-from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.plans import ConfirmForm, PolicyForm, TargetForm
 from spbe_tasks.web.navigation import selected_plan
@@ -47,7 +47,7 @@ def generate(instrument_id: str, year: int) -> ResponseReturnValue:
     """The policy of a plan, what it would do, and doing it."""
     plan = queries.find_plan(db.session(), scope().government_id, instrument_id, year)
     possible = baselines.list_possible(db.session(), scope(), instrument_id, year)
-    form = PolicyForm.of(plan, possible)
+    form = PolicyForm.of(plan, possible, today=clock.today(government().timezone))
     return answer_form(
         form,
         lambda: _generate(form, form.order(instrument_id, year), plan),

@@ -20,29 +20,10 @@ from tests import factories
 from workers import schedule
 from workers.jobs import JOBS, register
 
-PUBLIC = {
-    "static",
-    "health.live",
-    "health.ready",
-    "health.whole_system",
-    "auth.home",
-    "auth.login",
-    "auth.set_locale",
-    "passwords.forgot",
-    "passwords.activate",
-    "passwords.reset",
-    "setup.administrator",
-}
-
 
 def test_every_route_declares_what_it_needs(app: Flask) -> None:
     undeclared = [endpoint for endpoint in app.view_functions if requirement_of(endpoint) is None]
     assert undeclared == []
-
-
-def test_the_public_routes_are_exactly_the_short_list(app: Flask) -> None:
-    public = {endpoint for endpoint in app.view_functions if requirement_of(endpoint).is_public}  # type: ignore[union-attr]
-    assert public == PUBLIC
 
 
 def test_every_job_has_a_function_and_is_known_to_celery(app: Flask) -> None:

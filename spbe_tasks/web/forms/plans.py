@@ -1,6 +1,7 @@
 """The forms of a plan: its policy, and its target alone."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
@@ -50,9 +51,11 @@ class PolicyForm(Form):
     store = SubmitField(_l("Generate the tasks"))
 
     @classmethod
-    def of(cls, plan: Plan | None, possible: Sequence[Baseline]) -> Self:
+    def of(cls, plan: Plan | None, possible: Sequence[Baseline], *, today: date) -> Self:
         """The form as the plan stands; a new plan is asked where to start when there is a choice."""
         form = cls(obj=plan, threshold=plan.threshold if plan else USUAL_THRESHOLD)
+        if plan is not None and plan.due_on < today and not form.is_submitted():
+            form.due_on.data = None  # cannot be asked for again; left empty, the next one is proposed
         if plan is not None or len(possible) < 2:
             del form.baseline_kind
         else:

@@ -49,6 +49,20 @@ def test_a_new_plan_is_offered_previewed_and_made(browser: FlaskClient, session:
     )
 
 
+def test_a_plan_past_its_due_date_can_be_generated_again(
+    browser: FlaskClient, world: World, session: Session
+) -> None:
+    address = f"/plans/{SPBE}/{world.plan.year}/generate"
+    assert world.plan.due_on < clock.now().date()
+    page = browser.get(address)
+    assert page.status_code == 200
+    assert world.plan.due_on.isoformat() not in page.text
+    answer = browser.post(address, data={"threshold": "3", "due_on": "", "store": "y"})
+    assert answer.status_code == 302
+    session.refresh(world.plan)
+    assert world.plan.due_on > clock.now().date()
+
+
 def test_wrong_figures_are_told_beside_their_fields(browser: FlaskClient, session: Session) -> None:
     status, page = generate(browser, threshold="9", target_index="7")
     assert status == 422

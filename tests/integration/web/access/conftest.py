@@ -1,0 +1,195 @@
+"""Two governments, two agencies in the first, a person in every role; and one request by any of them."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from spbe_tasks.extensions import db
+from spbe_tasks.models import (
+    Account,
+    Agency,
+    AssessmentRevision,
+    Government,
+    LocalHoliday,
+    MessageKind,
+    MessageState,
+    Plan,
+    Submission,
+    Task,
+)
+from spbe_tasks.rules.access import Role
+from spbe_tasks.rules.calendar import HolidayKind
+from spbe_tasks.rules.workflow import State
+from spbe_tasks.services import projections
+from spbe_tasks.web.access import CHOSEN_GOVERNMENT
+from spbe_tasks.work import Work
+from tests import factories
+from tests.factories import NOW
+from tests.integration.web.access.table import ADMIN, EXECUTIVE, FOCAL, REVIEWER, Place
+
+Typed = dict[str, str | bytes]
+Visit = Callable[..., TestResponse]
+Enter = Callable[[Role], FlaskClient]
+# Words that stand in every name of another agency and of another government: no answer may hold them.
+NEIGHBOUR, OUTSIDE = "TETANGGA", "LUARPAGAR"
+# The other government was assessed in another year, so that its figures can be told apart too.
+THEIR_YEAR = 2021
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Ids of what there is, by place, and the people by role, as session keys."""
+
+    government_id: int
+    things: dict[Place, dict[str, int]]
+    sessions: dict[Role, str]
+
+
+@pytest.fixture
+def world(work: Work) -> World:
+    session = work.session
+    home = factories.government(session, name="Pemerintah Sendiri")
+    abroad = factories.government(session, name=f"Pemerintah {OUTSIDE}", sender_name=OUTSIDE)
+    plan = factories.plan(session, home)
+    theirs_then = factories.revision(session, abroad, level=4, year=THEIR_YEAR)
+    their_plan = factories.plan(session, abroad, year=THEIR_YEAR, baseline=theirs_then)
+    mine = factories.agency(session, home, name="Dinas Sendiri", short_name="Sendiri")
+    next_door = factories.agency(session, home, name=f"Dinas {NEIGHBOUR}", short_name=NEIGHBOUR)
+    theirs = factories.agency(session, abroad, name=f"Dinas {OUTSIDE}", short_name=OUTSIDE)
+    people = {
+        role: factories.account(
+            session,
+            None if role is ADMIN else home,
+            role,
+            None if role in {ADMIN, REVIEWER, EXECUTIVE} else mine,
+            name=f"Orang {role.value}",
+            locale="en",
+        )
+        for role in Role
+    }
+    things = {
+        Place.OWN: _things(session, home, plan, mine, people[FOCAL]),
+        Place.NEIGHBOUR: _things(
+            session,
+            home,
+            plan,
+            next_door,
+            factories.account(session, home, FOCAL, next_door, name=f"Orang {NEIGHBOUR}"),
+        ),
+        Place.OUTSIDE: _things(
+            session,
+            abroad,
+            their_plan,
+            theirs,
+            factories.account(session, abroad, FOCAL, theirs, name=f"Orang {OUTSIDE}"),
+        ),
+    }
+    session.flush()
+    for each in (plan, their_plan):
+        projections.rebuild(work, each.id, now=NOW)
+    session.commit()
+    return World(home.id, things, {role: person.get_id() for role, person in people.items()})
+
+
+def _things(
+    session: Session, government: Government, plan: Plan, agency: Agency, person: Account
+) -> dict[str, int]:
+    indicator = 33 if agency.short_name == "Sendiri" else 34
+    task = factories.task(session, plan, agency, indicator, state_note=f"alasan {agency.short_name}")
+    _submit(session, plan, agency, person)
+    idle = factories.agency(session, government, name=f"Dinas Lain {agency.short_name}")
+    invited = factories.account(
+        session, government, FOCAL, agency, name=f"Diundang {agency.short_name}", password_hash=None
+    )
+    holiday = LocalHoliday(
+        government_id=government.id,
+        on=date(2025, 8, indicator % 28 + 1),
+        name=f"Libur {government.name}",
+        kind=HolidayKind.LOCAL,
+    )
+    message = factories.message(
+        session,
+        person,
+        kind=MessageKind.INVITE,
+        state=MessageState.SENT,
+        to_address=person.email,
+        subject=f"Undangan {government.name}",
+        body_text="isi",
+        body_html="<p>isi</p>",
+    )
+    session.add(holiday)
+    session.flush()
+    baseline = session.get_one(AssessmentRevision, plan.baseline_revision_id)
+    return {
+        "task": task.id,
+        "agency": agency.id,
+        "idle": idle.id,
+        "account": person.id,
+        "invited": invited.id,
+        "assessment": baseline.assessment_id,
+        "plan": plan.id,
+        "revision": baseline.id,
+        "holiday": holiday.id,
+        "message": message.id,
+        "government": government.id,
+    }
+
+
+def _submit(session: Session, plan: Plan, agency: Agency, person: Account) -> Task:
+    title = f"Diajukan {agency.short_name}"
+    task = factories.task(session, plan, agency, 42, state=State.SUBMITTED, title=title)
+    handed_in = Submission(
+        government_id=plan.government_id,
+        task_id=task.id,
+        number=1,
+        note=f"catatan {agency.short_name}",
+        submitted_by_id=person.id,
+        submitted_at=NOW,
+    )
+    session.add(handed_in)
+    return task
+
+
+@pytest.fixture
+def enter(app: Flask, world: World) -> Enter:
+    """A browser in which the person of a role has signed in."""
+
+    def go(role: Role) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = world.sessions[role]
+            if role is ADMIN:
+                session[CHOSEN_GOVERNMENT] = world.government_id
+        return client
+
+    return go
+
+
+@pytest.fixture
+def visit(app: Flask, enter: Enter) -> Visit:
+    """One request by a person of a role, or a stranger; everything it changed is undone afterwards."""
+
+    def go(role: Role | None, method: str, address: str, typed: Typed | None = None) -> TestResponse:
+        db.session.remove()  # its open savepoint would end with the request, and ours with it
+        undo = db.engine.begin_nested()  # type: ignore[attr-defined]
+        client = app.test_client() if role is None else enter(role)
+        answer = client.open(address, method=method, data=_as_form(typed) if method == "POST" else None)
+        db.session.remove()
+        undo.rollback()
+        return answer
+
+    return go
+
+
+def _as_form(typed: Typed | None) -> dict[str, object]:
+    return {
+        name: (io.BytesIO(value), "logo.png") if isinstance(value, bytes) else value
+        for name, value in (typed or {}).items()
+    }

@@ -1,0 +1,95 @@
+"""A form that is right for every route that takes one, and where storing it leads."""
+
+import base64
+from dataclasses import dataclass, field
+
+from tests import factories
+from tests.factories import SPBE
+from tests.unit.readers.test_images import png
+
+_LEVELS = "nomor;tingkat\n" + "\n".join(f"{number};3" for number in range(1, 48))
+_ASSESSMENT: dict[str, str | bytes] = {"instrument_id": SPBE, "year": "2023", "kind": "official"}
+_NEW_PASSWORD = "another long enough password"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is typed, with ids of the ``World`` in braces, and the address that storing it leads to.
+
+    An empty address: the form answers with a page of its own.
+    """
+
+    leads_to: str
+    typed: dict[str, str | bytes] = field(default_factory=dict)
+
+
+FORMS: dict[str, Form] = {
+    "agencies.close": Form("/agencies"),
+    "agencies.create": Form("/agencies", {"name": "Dinas Baru", "short_name": "Baru"}),
+    "agencies.edit": Form("/agencies", {"name": "Dinas Lain", "short_name": "Lain", "version": "1"}),
+    "agencies.reopen": Form("/agencies"),
+    "assessments.store": Form(
+        "/assessments/",
+        {**_ASSESSMENT, "file_name": "nilai.csv", "content": base64.b64encode(_LEVELS.encode()).decode()},
+    ),
+    "assessments.upload": Form("", {**_ASSESSMENT, "text": _LEVELS}),
+    "calendars.evaluation": Form("/settings/evaluation", {"interviews_on": "2025-09-01"}),
+    "calendars.local_holidays": Form(
+        "/settings/holidays", {"on": "2025-12-29", "name": "Hari Jadi", "kind": "local"}
+    ),
+    "calendars.remove_holiday": Form("/settings/holidays"),
+    "governments.choose": Form("/settings"),
+    "governments.create": Form(
+        "/settings", {"name": "Pemerintah Baru", "kind": "kabupaten", "timezone": "Asia/Jakarta"}
+    ),
+    "governments.remove_logo": Form("/settings"),
+    "governments.set_logo": Form("/settings", {"file": png()}),
+    "governments.settings": Form(
+        "/settings",
+        {
+            "name": "Pemerintah Lain",
+            "timezone": "Asia/Jakarta",
+            "sender_name": "SPBE",
+            "send_opens_at": "08:00",
+            "send_closes_at": "15:00",
+            "version": "1",
+        },
+    ),
+    "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),
+    "ownership.lead_aspect": Form("/ownership", {"aspect": "1", "agency_id": "{agency}"}),
+    "ownership.set_cell": Form("/ownership", {"cell": "33-{agency}-lead"}),
+    "people.close": Form("/people"),
+    "people.edit": Form(
+        "/people", {"name": "Nama Baru", "role": "focal_point", "agency_id": "{agency}", "version": "1"}
+    ),
+    "people.invite": Form(
+        "/people",
+        {
+            "name": "Orang Baru",
+            "email": "baru@ketapang.example",
+            "role": "focal_point",
+            "agency_id": "{agency}",
+        },
+    ),
+    "people.invite_again": Form("/people"),
+    "people.reopen": Form("/people"),
+    "people.send_reset": Form("/people"),
+    "plans.generate": Form("/plans", {"threshold": "3", "due_on": "", "store": "1"}),
+    "plans.publish": Form("/plans"),
+    "plans.rebase": Form("/plans"),
+    "plans.set_target": Form("/plans", {"target_index": "3,5"}),
+    "profile.password": Form(
+        "/profile",
+        {"old_password": factories.PASSWORD, "password": _NEW_PASSWORD, "repeated": _NEW_PASSWORD},
+    ),
+    "profile.show": Form("/profile", {"name": "Nama Baru", "locale": "en", "version": "1"}),
+    "tasks.act": Form("/tasks/{task}", {"version": "1"}),
+    "tasks.claim": Form("/tasks/{task}", {"version": "1", "met_3_a": "y"}),
+}
+
+
+def filled(typed: dict[str, str | bytes], things: dict[str, int]) -> dict[str, str | bytes]:
+    """The form with the ids of one place."""
+    return {
+        name: value if isinstance(value, bytes) else value.format(**things) for name, value in typed.items()
+    }

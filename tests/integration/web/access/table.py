@@ -1,0 +1,104 @@
+"""Who may use which route: the one table that the sweeps of all routes and forms go by."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from spbe_tasks.rules.access import Role
+
+ADMIN, COORDINATOR, REVIEWER, FOCAL, HEAD, EXECUTIVE = Role
+AGENCY_ROLES = {FOCAL, HEAD}
+INSIDE = frozenset(Role) - {ADMIN}
+EVERYBODY = frozenset(Role)
+MANAGERS = frozenset({ADMIN, COORDINATOR})
+
+
+class Place(StrEnum):
+    OWN = "own agency"
+    NEIGHBOUR = "other agency"
+    OUTSIDE = "other government"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a route. ``subject`` names the kind of thing in its address, None when there is none."""
+
+    roles: frozenset[Role] = frozenset()
+    subject: str | None = None
+    is_public: bool = False
+    # Those who see the thing but may not do this to it.
+    refused: frozenset[Role] = frozenset()
+
+
+PUBLIC = Rule(is_public=True)
+RULES: dict[str, Rule] = {
+    "agencies.close": Rule(MANAGERS, "agency"),
+    "agencies.create": Rule(MANAGERS),
+    "agencies.edit": Rule(MANAGERS, "agency"),
+    "agencies.index": Rule(MANAGERS),
+    "agencies.reopen": Rule(MANAGERS, "agency"),
+    "assessments.index": Rule(frozenset({COORDINATOR})),
+    "assessments.show": Rule(frozenset({COORDINATOR}), "assessment"),
+    "assessments.store": Rule(frozenset({COORDINATOR})),
+    "assessments.template": Rule(frozenset({COORDINATOR}), "instrument"),
+    "assessments.upload": Rule(frozenset({COORDINATOR})),
+    "auth.home": PUBLIC,
+    "auth.login": PUBLIC,
+    "auth.logout": Rule(EVERYBODY),
+    "auth.set_locale": PUBLIC,
+    "calendars.evaluation": Rule(MANAGERS, "year"),
+    "calendars.evaluation_years": Rule(MANAGERS),
+    "calendars.local_holidays": Rule(MANAGERS),
+    "calendars.remove_holiday": Rule(MANAGERS, "holiday"),
+    "dashboard.figures": Rule(EVERYBODY),
+    "dashboard.show": Rule(EVERYBODY),
+    "governments.choose": Rule(frozenset({ADMIN}), "government"),
+    "governments.create": Rule(frozenset({ADMIN})),
+    "governments.index": Rule(frozenset({ADMIN})),
+    "governments.logo": Rule(EVERYBODY, "logo"),
+    "governments.remove_logo": Rule(MANAGERS),
+    "governments.set_logo": Rule(MANAGERS),
+    "governments.settings": Rule(MANAGERS),
+    "health.live": PUBLIC,
+    "health.ready": PUBLIC,
+    "health.whole_system": PUBLIC,
+    "outbox.body": Rule(MANAGERS, "message"),
+    "outbox.index": Rule(MANAGERS),
+    "outbox.show": Rule(MANAGERS, "message"),
+    "ownership.edit": Rule(frozenset({COORDINATOR}), "indicator"),
+    "ownership.lead_aspect": Rule(frozenset({COORDINATOR}), "instrument"),
+    "ownership.set_cell": Rule(frozenset({COORDINATOR}), "instrument"),
+    "ownership.show": Rule(frozenset({COORDINATOR})),
+    "passwords.activate": PUBLIC,
+    "passwords.forgot": PUBLIC,
+    "passwords.reset": PUBLIC,
+    "people.close": Rule(MANAGERS, "account"),
+    "people.edit": Rule(MANAGERS, "account"),
+    "people.index": Rule(MANAGERS),
+    "people.invite": Rule(MANAGERS),
+    "people.invite_again": Rule(MANAGERS, "account"),
+    "people.reopen": Rule(MANAGERS, "account"),
+    "people.send_reset": Rule(MANAGERS, "account"),
+    "plans.generate": Rule(frozenset({COORDINATOR}), "plan year"),
+    "plans.index": Rule(frozenset({COORDINATOR})),
+    "plans.publish": Rule(frozenset({COORDINATOR}), "plan"),
+    "plans.rebase": Rule(frozenset({COORDINATOR}), "plan"),
+    "plans.set_target": Rule(frozenset({COORDINATOR}), "plan"),
+    "profile.password": Rule(EVERYBODY),
+    "profile.show": Rule(EVERYBODY),
+    "setup.administrator": PUBLIC,
+    "static": PUBLIC,
+    "system.show": Rule(frozenset({ADMIN})),
+    "tasks.act": Rule(
+        frozenset({COORDINATOR, FOCAL}), "task", refused=frozenset({REVIEWER, HEAD, EXECUTIVE})
+    ),
+    "tasks.claim": Rule(frozenset({COORDINATOR, FOCAL}), "task"),
+    "tasks.export": Rule(INSIDE),
+    "tasks.index": Rule(INSIDE),
+    "tasks.mine": Rule(frozenset({COORDINATOR, FOCAL})),
+    "tasks.review": Rule(frozenset({COORDINATOR, REVIEWER})),
+    "tasks.show": Rule(INSIDE, "task"),
+}
+# Subjects that belong to no agency and no government.
+EVERYWHERE = {"instrument", "indicator", "year", "plan year"}
+# Work actions belong to the own agency: a coordinator who sees the neighbour's task may still not start it.
+OWN_AGENCY_ONLY = {"tasks.act", "tasks.claim"}
