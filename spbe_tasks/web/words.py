@@ -13,12 +13,12 @@ from spbe_tasks.web.locale import current_locale
 _remember = lru_cache(maxsize=4_096)
 
 
-def _gettext(text: str, **values: object) -> Markup:
+def _gettext(text: str, /, **values: object) -> Markup:
     """``text`` in the reader's language; values are escaped, the words themselves are ours."""
     return _words(text, current_locale()) % values if values else _plain_words(text, current_locale())
 
 
-def _ngettext(one: str, many: str, number: int, **values: object) -> Markup:
+def _ngettext(one: str, many: str, number: int, /, **values: object) -> Markup:
     """The same for a number, which the words may show as ``num``."""
     words = translations(current_locale()).ngettext(one, many, number)
     return Markup(words) % {"num": number, **values}  # noqa: S704 - from the catalogue
