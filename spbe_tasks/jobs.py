@@ -1,6 +1,9 @@
 """The names of all background jobs. The functions behind them are in ``workers/jobs.py``."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Job(StrEnum):
@@ -9,7 +12,11 @@ class Job(StrEnum):
     REBUILD_PROJECTION = "projections.rebuild"
     SWEEP_PROJECTIONS = "projections.sweep"
     PLAN_REMINDERS = "reminders.plan"
-    SEND_MESSAGE = "outbox.send"
+    PLAN_GOVERNMENT = "reminders.plan_government"
     SWEEP_OUTBOX = "outbox.sweep"
     SEAL_EVENTS = "events.seal"
     RECORD_HEARTBEAT = "system.heartbeat"
+
+
+# Dropped when it has waited this long: by then it was asked for again. Without it a slow planner's queue only grows.
+EXPIRES: Mapping[Job, timedelta] = MappingProxyType({Job.PLAN_GOVERNMENT: timedelta(minutes=1)})

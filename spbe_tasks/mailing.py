@@ -9,15 +9,13 @@ from functools import partial
 from celery.exceptions import SoftTimeLimitExceeded
 from flask import current_app
 
-from spbe_tasks import clock, rendering
+from spbe_tasks import clock, rendering, turns
 from spbe_tasks.adapters import mail
 from spbe_tasks.config import Settings
-from spbe_tasks.extensions import db
 from spbe_tasks.jobs import Job
 from spbe_tasks.services import dispatch, outbox, reminders
 from spbe_tasks.services.letters import Parcel, Render
 from spbe_tasks.services.queries import outbox as outbox_queries
-from spbe_tasks.services.queries import reminders as reminder_queries
 from spbe_tasks.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -25,51 +23,60 @@ log = logging.getLogger(__name__)
 MOST_SECONDS = 60.0
 
 
-def plan_all() -> None:
-    """Plan the reminders of every government, each in a transaction of its own; one that fails stops no other."""
-    for government_id in reminder_queries.list_mailed_governments(db.session()):
-        try:
-            with transaction() as work:
-                reminders.plan_government(work, government_id, now=clock.now())
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:
-            log.exception("reminders of government %s could not be planned", government_id)
+def sweep() -> None:
+    """Send what is due, the longest due first, unless a sweep is under way anywhere.
+
+    It stops after a minute and asks for another. Mails whose sender died become uncertain.
+
+    One sweep at a time in the whole installation, whoever asked for it: a backlog, or a mail server that is slow to
+    answer, takes one worker process, and the others go on rebuilding figures. What comes in meanwhile is sent by the
+    sweep that runs, or by the next one of beat. That no mail is sent twice does not depend on it: each is claimed.
+    """
+    if not _is_due():
+        return  # so that an idle installation does not call the mail server twice a minute
+    with turns.take(turns.SENDING) as is_ours:
+        is_rest = is_ours and _send_due()
+    if is_rest:
+        _ask_for_sweep()
 
 
 def send_digests(government_id: int) -> reminders.Outcome:
-    """Plan the reminders of one government and send its mail now; says what was planned, or why nothing leaves."""
+    """Plan the reminders of one government and send its mail now; says what was planned, or why nothing leaves.
+
+    For a person who waits at a terminal, so it does not wait for a sweep: the two share the mail between them.
+    """
     with transaction() as work:
         outcome = reminders.plan_government(work, government_id, now=clock.now())
-    if outcome.hold is None:
-        send_due(government_id=government_id)
+    if outcome.hold is None and _is_due(government_id) and _send_due(government_id):
+        _ask_for_sweep()
     return outcome
 
 
-def send(message_id: int) -> None:
-    """Send one mail if it is due and nobody else is at it."""
-    if outbox_queries.has_due(db.session(), clock.now(), message_id=message_id):
-        _send_next(message_id=message_id)
+def _is_due(government_id: int | None = None) -> bool:
+    """Settle what dead senders left behind; whether there is something to send.
 
-
-def send_due(*, government_id: int | None = None) -> None:
-    """Send what is due, the longest due first, until nothing is left or a minute is over; then ask for the rest.
-
-    Several may run at once, here and elsewhere: each mail is claimed by one. Mails whose sender died become uncertain.
+    In a transaction of its own: none may stay open while the mail server is called.
     """
     with transaction() as work:
         outbox.expire(work, now=clock.now())
-    if not outbox_queries.has_due(db.session(), clock.now(), government_id=government_id):
-        return  # so that an idle installation does not call the mail server twice a minute
+        return outbox_queries.has_due(work.session, clock.now(), government_id=government_id)
+
+
+def _ask_for_sweep() -> None:
+    with transaction() as work:
+        work.after_commit(Job.SWEEP_OUTBOX)
+
+
+def _send_due(government_id: int | None = None) -> bool:
+    """Send until nothing is left or a minute is over; whether something may be left."""
     deadline = time.monotonic() + MOST_SECONDS
-    while _send_next(government_id=government_id):
+    while _send_next(government_id):
         if time.monotonic() > deadline:
-            with transaction() as work:
-                work.after_commit(Job.SWEEP_OUTBOX)
-            return
+            return True
+    return False
 
 
-def _send_next(*, message_id: int | None = None, government_id: int | None = None) -> bool:
+def _send_next(government_id: int | None) -> bool:
     """Send one mail; False when there is none that is free, or no server to send it to."""
     connection: mail.Connection = current_app.extensions["mail"]
     try:
@@ -80,9 +87,7 @@ def _send_next(*, message_id: int | None = None, government_id: int | None = Non
     now, found = clock.now(), None
     try:
         with transaction() as work:
-            message = outbox_queries.lock_next(
-                work.session, now, message_id=message_id, government_id=government_id
-            )
+            message = outbox_queries.lock_next(work.session, now, government_id=government_id)
             if message is None:
                 return False
             found = message.id

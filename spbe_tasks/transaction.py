@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from spbe_tasks.extensions import db
+from spbe_tasks.jobs import EXPIRES
 from spbe_tasks.rules.errors import ConflictError
 from spbe_tasks.work import Work
 
@@ -54,6 +55,7 @@ def _send(work: Work) -> None:
     # The database is the truth and the queue a hint: a sweep finds what is not sent here.
     for job, args in work.jobs:
         try:
-            celery_app.send_task(str(job), args=args)
+            expires = EXPIRES.get(job)
+            celery_app.send_task(str(job), args=args, expires=expires and expires.total_seconds())
         except (OperationalError, OSError) as error:
             log.warning("job %s%s not sent, the sweep will do it: %s", job, args, error)

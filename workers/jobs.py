@@ -8,7 +8,7 @@ from flask import Flask
 
 from spbe_tasks import clock, mailing
 from spbe_tasks.jobs import Job
-from spbe_tasks.services import projections, system, trail
+from spbe_tasks.services import projections, reminders, system, trail
 from spbe_tasks.transaction import transaction
 
 Function = Callable[..., None]
@@ -57,20 +57,22 @@ def sweep_projections() -> None:
 
 @job(Job.PLAN_REMINDERS)
 def plan_reminders() -> None:
-    """Write what is due into the ledger, and ask for the digests that tell it."""
-    mailing.plan_all()
+    """Ask for a planning job for every government that may be mailed at this hour."""
+    with transaction() as work:
+        reminders.ask_for_all(work, now=clock.now())
 
 
-@job(Job.SEND_MESSAGE)
-def send_message(message_id: int) -> None:
-    """Send one mail, unless somebody else does or it has lost its point."""
-    mailing.send(message_id)
+@job(Job.PLAN_GOVERNMENT)
+def plan_government(government_id: int) -> None:
+    """Write what is due in one government into the ledger, and ask for the digests that tell it."""
+    with transaction() as work:
+        reminders.plan_government(work, government_id, now=clock.now())
 
 
 @job(Job.SWEEP_OUTBOX)
 def sweep_outbox() -> None:
     """Send what is due; settle what a dead sender left behind."""
-    mailing.send_due()
+    mailing.sweep()
 
 
 @job(Job.SEAL_EVENTS)

@@ -40,7 +40,7 @@ class Reason(StrEnum):
 def enqueue(work: Work, *, account: Account, kind: MessageKind, now: datetime) -> Message:
     """Ask for a mail of ``kind`` to ``account`` as soon as possible; returns the message, flushed.
 
-    Its words and links are made when it is sent, never stored here. Asks for ``SEND_MESSAGE``; the sweep sends it too.
+    Its words and links are made when it is sent, never stored here. Asks for ``SWEEP_OUTBOX``.
     """
     government = work.session.get(Government, account.government_id) if account.government_id else None
     message = Message(
@@ -53,7 +53,7 @@ def enqueue(work: Work, *, account: Account, kind: MessageKind, now: datetime) -
     )
     work.session.add(message)
     work.session.flush()
-    work.after_commit(Job.SEND_MESSAGE, message.id)
+    work.after_commit(Job.SWEEP_OUTBOX)
     return message
 
 

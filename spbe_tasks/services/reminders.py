@@ -52,6 +52,16 @@ class Outcome:
     message_ids: tuple[int, ...] = ()
 
 
+def ask_for_all(work: Work, *, now: datetime) -> None:
+    """Ask for ``PLAN_GOVERNMENT`` for every government whose send window is open at ``now``, in random order.
+
+    A job each: one that fails or is slow stops no other. Random, so that none is always the last when there are more
+    than workers can plan before the next round.
+    """
+    for government_id in queries.list_mailed_governments(work.session, now):
+        work.after_commit(Job.PLAN_GOVERNMENT, government_id)
+
+
 def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome:
     """Write what is due at ``now`` into the ledger of one government and ask for the digests that tell it.
 

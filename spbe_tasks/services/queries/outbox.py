@@ -40,16 +40,14 @@ class Told:
         return Rung.of_key(self.intent.rung)
 
 
-def lock_next(
-    session: Session, now: datetime, *, message_id: int | None = None, government_id: int | None = None
-) -> Message | None:
-    """The next mail to send that nobody else is at, locked: the one named, or the longest due of all (of a government).
+def lock_next(session: Session, now: datetime, *, government_id: int | None = None) -> Message | None:
+    """The next mail to send that nobody else is at, locked; of one government, if it is named. None: there is nothing.
 
-    None when there is nothing.
+    What a person waits for goes before digests; among equals the longest due is first.
     """
     due = (
-        _due(select(Message), now, message_id, government_id)
-        .order_by(Message.next_attempt_at, Message.id)
+        _due(select(Message), now, government_id)
+        .order_by(Message.kind == MessageKind.DIGEST, Message.next_attempt_at, Message.id)
         .limit(1)
         .with_for_update(of=Message, skip_locked=True)
         .execution_options(populate_existing=True)
@@ -57,23 +55,19 @@ def lock_next(
     return session.scalar(due)
 
 
-def has_due(
-    session: Session, now: datetime, *, message_id: int | None = None, government_id: int | None = None
-) -> bool:
+def has_due(session: Session, now: datetime, *, government_id: int | None = None) -> bool:
     """Whether ``lock_next`` may find something, without taking it."""
-    found = _due(select(Message.id), now, message_id, government_id).limit(1)
+    found = _due(select(Message.id), now, government_id).limit(1)
     return session.scalar(found) is not None
 
 
-def _due(rows: Select[T], now: datetime, message_id: int | None, government_id: int | None) -> Select[T]:
+def _due(rows: Select[T], now: datetime, government_id: int | None) -> Select[T]:
     # Mail of a paused government is not due: it waits without being looked at.
     rows = rows.outerjoin(Government, Government.id == Message.government_id).where(
         Message.state == MessageState.PENDING,
         Message.next_attempt_at <= now,
         or_(Message.government_id.is_(None), ~Government.is_mail_paused),
     )
-    if message_id is not None:
-        rows = rows.where(Message.id == message_id)
     if government_id is not None:
         rows = rows.where(Message.government_id == government_id)
     return rows

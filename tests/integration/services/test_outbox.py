@@ -198,7 +198,7 @@ def test_a_mail_that_is_asked_for_is_stored_with_the_local_date_and_a_job(
         now=datetime.fromisoformat("2025-03-03T18:00:00+00:00"),
     )
     assert asked.local_date == TODAY + timedelta(days=1)  # 01.00 in Ketapang
-    assert list(work.jobs) == [(Job.SEND_MESSAGE, (asked.id,))]
+    assert list(work.jobs) == [(Job.SWEEP_OUTBOX, ())]
 
 
 def test_an_administrators_mail_belongs_to_no_government(desk: Desk) -> None:
@@ -247,7 +247,7 @@ def test_the_waits_grow_to_four_hours_and_end(desk: Desk) -> None:
     invitation = outbox.enqueue(Work(desk.session), account=desk.person, kind=MessageKind.INVITE, now=NOW)
     desk.message = invitation
     while desk.message.state is MessageState.PENDING:
-        found = queries.lock_next(desk.session, now, message_id=invitation.id)
+        found = queries.lock_next(desk.session, now)
         assert found
         assert dispatch.claim(Work(desk.session), found, desk._render, now=now)
         desk.settle(HandOver.LATER, "421 busy", now=now)
