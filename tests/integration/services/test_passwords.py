@@ -85,7 +85,6 @@ def test_who_forgot_gets_one_mail(work: Work, change: dict[str, object], kind: M
     passwords.request_reset(work, account.email.upper(), now=NOW)
     message = work.session.scalars(select(Message).where(Message.account_id == account.id)).one()
     assert message.kind is kind
-    assert list(work.jobs) == [(Job.SEND_MESSAGE, (message.id,))]
 
 
 def test_an_administrator_who_forgot_gets_a_mail_too(work: Work) -> None:
@@ -100,4 +99,11 @@ def test_strangers_and_closed_accounts_get_nothing(work: Work) -> None:
     for email in (closed.email, "nobody@ketapang.example"):
         passwords.request_reset(work, email, now=NOW)
     assert work.session.scalars(select(Message)).all() == []
-    assert not work.jobs
+
+
+def test_the_queue_is_asked_the_same_for_strangers_and_for_accounts(work: Work) -> None:
+    account = factories.account(work.session, factories.government(work.session))
+    known, unknown = Work(work.session), Work(work.session)
+    passwords.request_reset(known, account.email, now=NOW)
+    passwords.request_reset(unknown, "nobody@ketapang.example", now=NOW)
+    assert list(known.jobs) == list(unknown.jobs) == [(Job.SWEEP_OUTBOX, ())]
