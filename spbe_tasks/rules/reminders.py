@@ -63,7 +63,8 @@ class People:
     """The accounts of one government that can be reminded, by account id.
 
     All of them may sign in. ``assignable`` are those who can be given an agency's tasks, ``focal_points`` its
-    focal points, both by agency id; ``suppressed`` are those whose address has bounced.
+    focal points, both by agency id; ``suppressed`` are those whose address has bounced
+    (nobody yet: bounces are not read).
     """
 
     assignable: Mapping[int, frozenset[int]]

@@ -1,5 +1,6 @@
 """Tests that guard the architecture: declared routes, known jobs, one line of migrations."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from spbe_tasks.jobs import Job
 from spbe_tasks.schema import newest_migration
 from spbe_tasks.web.access import requirement_of
 from tests import factories
+from tools.layout import ROOT
 from workers import schedule
 from workers.jobs import JOBS, register
 
@@ -37,6 +39,20 @@ def test_the_beat_table_names_jobs_and_no_hour_of_the_day() -> None:
     for entry in schedule.BEAT.values():
         assert entry["task"] in {str(job) for job in Job}
         assert isinstance(entry["schedule"], timedelta)
+
+
+def test_the_architecture_lists_every_job_and_how_often_beat_asks_for_it() -> None:
+    section = (
+        (ROOT / "docs" / "architecture.md").read_text().partition("\n## Jobs\n")[2].partition("\n## ")[0]
+    )
+    listed = dict(re.findall(r"^\| `([a-z._]+)` \| (.*?) \|", section, re.MULTILINE))
+    assert set(listed) == {str(job) for job in Job}
+    told = {job: re.findall(r"beat, (\d+) (s|min)", asked_by) for job, asked_by in listed.items()}
+    units = {"s": 1, "min": 60}
+    assert {job: [int(number) * units[unit] for number, unit in found] for job, found in told.items()} == {
+        job: [entry["schedule"].total_seconds() for entry in schedule.BEAT.values() if entry["task"] == job]
+        for job in listed
+    }
 
 
 def test_migrations_have_one_head_and_it_is_the_tracked_one() -> None:
