@@ -1,8 +1,11 @@
 """One commit per unit of work; jobs only after it. The broker here is a real Valkey."""
 
+import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery
@@ -45,11 +48,15 @@ def own_app(postgres: PostgresServer, migrated: str, tmp_path: Path, valkey: Val
 
 
 def _queued(app: Flask) -> int:
+    return len(_messages(app))
+
+
+def _messages(app: Flask) -> list[dict[str, Any]]:
     celery_app: Celery = app.extensions["broker"]
     with celery_app.connection_for_read() as connection:
         channel = connection.default_channel
         client: Redis = channel.client
-        return int(client.llen("celery"))
+        return [json.loads(each) for each in client.lrange("celery", 0, -1)]
 
 
 def test_a_job_asked_for_twice_is_sent_once_after_the_commit(app: Flask) -> None:
@@ -59,6 +66,16 @@ def test_a_job_asked_for_twice_is_sent_once_after_the_commit(app: Flask) -> None
         work.after_commit(Job.SEAL_EVENTS)
         assert _queued(app) == before
     assert _queued(app) == before + 1
+
+
+def test_planning_one_government_lapses_when_it_was_asked_for_again(app: Flask) -> None:
+    before = datetime.now(UTC)
+    with transaction() as work:
+        work.after_commit(Job.PLAN_GOVERNMENT, 1)
+        work.after_commit(Job.SEAL_EVENTS)
+    expires = {each["headers"]["task"]: each["headers"]["expires"] for each in _messages(app)}
+    assert expires["events.seal"] is None
+    assert datetime.fromisoformat(expires["reminders.plan_government"]) >= before + timedelta(minutes=1)
 
 
 def test_nothing_is_stored_or_sent_after_an_error(app: Flask) -> None:
