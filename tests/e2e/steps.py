@@ -13,6 +13,7 @@ from tests.product import wait_for
 from tests.smtp import Mailbox
 
 ZONE = "Asia/Pontianak"
+WIDE = 768  # from this width on the menu stands beside the page
 PASSWORD = "kata sandi yang panjang"
 
 
@@ -41,6 +42,22 @@ def sign_out(page: Page) -> None:
     page.wait_for_url("**/login")
 
 
+def through_door(page: Page, address: str) -> None:
+    """Click the menu's entry: in the rail beside a wide page; on a phone in the bottom bar, else in its menu."""
+    width = page.viewport_size["width"] if page.viewport_size else WIDE
+    entry = page.locator(f".rail a[href='{address}']")
+    if width < WIDE:
+        entry = page.locator(f".bottombar a[href='{address}']")
+        if entry.count() == 0:
+            page.locator(".bottombar a[href='#menu']").click()
+            entry = page.locator(f"#menu a[href='{address}']")
+    with page.expect_navigation() as navigation:
+        entry.click()
+    assert navigation.value is not None
+    assert navigation.value.status == 200, address
+    assert page.url.endswith(address)
+
+
 def submit(page: Page) -> None:
     """Press the page's one primary button."""
     page.locator("main .btn-primary:visible").first.click()
@@ -48,7 +65,8 @@ def submit(page: Page) -> None:
 
 def upload_levels(page: Page, file: Path, year: int) -> None:
     """Import → compare → store; ends on the assessment's page."""
-    page.goto("/assessments/import")
+    through_door(page, "/assessments")
+    page.locator("main a[href='/assessments/import']").first.click()
     page.select_option("[name=kind]", "official")
     page.fill("[name=year]", str(year))
     page.set_input_files("[name=file]", file)
@@ -60,7 +78,7 @@ def upload_levels(page: Page, file: Path, year: int) -> None:
 
 def make_and_publish_plan(page: Page, year: int, *, due_on: str, target: str) -> None:
     """Generate with the usual threshold, look at the outcome, publish; ends on the plan's page."""
-    page.goto("/plans")
+    through_door(page, "/plans")
     page.locator(f"a[href*='/{year}/generate']").first.click()
     page.fill("[name=due_on]", due_on)
     page.fill("[name=target_index]", target)
@@ -73,7 +91,7 @@ def make_and_publish_plan(page: Page, year: int, *, due_on: str, target: str) ->
 
 def secured_index(page: Page) -> str:
     """The secured index as the leaders' page shows it now."""
-    page.goto("/dashboard")
+    through_door(page, "/dashboard")
     figure = page.locator("#secured-index")
     return figure.inner_text() if figure.count() else "computing"
 
@@ -126,8 +144,10 @@ def work_and_submit(focal: Page) -> str:
     return f"/tasks/{task}"
 
 
-def accept_at(reviewer: Page, level: str) -> None:
-    """Accept the submitted task on the page."""
+def accept_at(reviewer: Page, task: str, level: str) -> None:
+    """Find the submitted task in the review queue and accept it."""
+    through_door(reviewer, "/tasks/review")
+    reviewer.locator(f"main a[href*='{task}']").first.click()
     form = reviewer.locator("#act-accept")
     form.locator("[name=reached_level]").select_option(level)
     form.locator("button").click()
