@@ -51,6 +51,27 @@ def test_a_focal_point_is_invited_and_the_printed_link_opens_the_account(
     assert [(each["email"], each["state"]) for each in json.loads(output)] == [(BUDI[1], "active")]
 
 
+def test_the_agency_of_another_government_is_not_found_by_its_slug(
+    run: Run, own_app: Flask, government: str
+) -> None:
+    sanggau = (
+        "--name",
+        "Pemerintah Kabupaten Sanggau",
+        "--kind",
+        "kabupaten",
+        "--timezone",
+        "Asia/Pontianak",
+    )
+    _, output, _ = run("government", "add", *sanggau, "--json")
+    elsewhere = ("--government", json.loads(output)["slug"])
+    run("agency", "add", *elsewhere, "--name", "Dinas Kominfo", "--short-name", "Diskominfo")
+    code, output, errors = run(
+        "user", "add", *BUDI, "--role", "focal_point", *INSIDE, "--agency", "diskominfo"
+    )
+    assert (code != 0, output, len(errors)) == (True, "", 1)
+    assert accounts(own_app) == []
+
+
 def test_an_administrator_with_a_password_signs_in_at_once(
     run: Run, own_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
