@@ -1,5 +1,6 @@
 """Signing in and out, and the language switch."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
@@ -66,15 +67,14 @@ def _show(form: LoginForm) -> str:
     )
 
 
-def _demo_accounts() -> list[tuple[str, str, str]]:
-    """(role, address, password) of one person per role, where the demo is loaded and these may sign in."""
+def _demo_accounts() -> dict[str, Any] | None:
+    """The password, and (role, address) of one person per role, where the demo is loaded and these may sign in."""
     if not current_app.extensions["settings"].is_local or not ketapang.is_loaded(db.session()):
-        return []
+        return None
     content = read_ketapang()
     first = {person.role: person for person in reversed(content.people)}
-    return [
-        (label(role, current_locale()), first[role].email, content.password) for role in Role if role in first
-    ]
+    people = [(label(role, current_locale()), first[role].email) for role in Role if role in first]
+    return {"password": content.password, "people": people}
 
 
 def _sign_in(form: LoginForm) -> ResponseReturnValue:

@@ -52,11 +52,11 @@ CHOSEN_YEAR = "year"
 # Blueprints with more than one door: each stands for its own page only.
 _SEVERAL_DOORS = frozenset({"tasks", "governments"})
 DOORS = (
-    Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, True),
     Door("dashboard.show", _("Home"), "house", Capability.VIEW_DASHBOARD, True),
     Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
     Door("plans.index", _("Plan"), "signpost-split", Capability.MANAGE_PLANS, True),
+    Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, True),
     Door("assessments.index", _("Assessments"), "bar-chart-steps", Capability.IMPORT_ASSESSMENTS),
     Door("ownership.show", _("Ownership matrix"), "grid-3x3", Capability.MANAGE_OWNERSHIP),
     Door("agencies.index", _("Agencies"), "building", Capability.MANAGE_AGENCIES, True),

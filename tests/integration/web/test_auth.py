@@ -73,3 +73,18 @@ def test_signing_out_ends_the_session(sign_in: SignIn, session: Session) -> None
     browser = sign_in(factories.administrator(session))
     browser.post("/logout")
     assert browser.get("/governments").status_code == 302
+
+
+def test_the_demos_accounts_are_offered_where_the_demo_is_and_only_on_this_machine(
+    app: Flask, session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client.get("/login", headers={"Accept-Language": "en"}).text
+    assert "Accounts of the demo" not in page
+    factories.government(session, slug="ketapang", is_illustrative=True)
+    session.commit()
+    page = client.get("/login", headers={"Accept-Language": "en"}).text
+    assert "koordinator@ketapang.example" in page
+    elsewhere = app.extensions["settings"].model_copy(update={"public_url": "https://spbe.example.go.id"})
+    monkeypatch.setitem(app.extensions, "settings", elsewhere)
+    page = client.get("/login", headers={"Accept-Language": "en"}).text
+    assert "koordinator@ketapang.example" not in page
