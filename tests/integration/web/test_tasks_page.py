@@ -250,3 +250,16 @@ def test_publishing_one_task_shows_it_to_the_agency(session: Session, world: Wor
     assert act(sign_in(world.coordinator), planned, "publish") == 302
     assert planned.published_at is not None
     assert sign_in(world.focal).get(f"/tasks/{planned.id}").status_code == 200
+
+
+def test_agencies_on_an_indicator_see_each_other_only_once_published(
+    sign_in: SignIn, world: World, session: Session
+) -> None:
+    late = factories.agency(session, world.government, short_name="Bagorg", name="Bagian Organisasi")
+    planned = factories.task(session, world.plan, late, 12, state=State.PLANNED)
+    for agencys in (world.focal, world.head):
+        assert "Bagorg" not in text_of(sign_in(agencys), world.shared)
+    assert "Bagorg" in text_of(sign_in(world.coordinator), world.shared)
+    planned.state, planned.published_at = State.ASSIGNED, factories.NOW
+    session.flush()
+    assert "Bagorg" in text_of(sign_in(world.focal), world.shared)
