@@ -1,5 +1,6 @@
 """Finding a PostgreSQL server: the bundled package first, then the system's own."""
 
+import fcntl
 import re
 import shutil
 from collections.abc import Iterator
@@ -69,12 +70,19 @@ def _reachable_copy(package: Path) -> Path:
     """
     versions = [path.name for path in package.parent.glob(f"{PACKAGE}-*.dist-info")]
     target = SYSTEM_DATA / "servers" / versions[0].removesuffix(".dist-info")
-    if not target.is_dir():
-        half_made = target.with_name(f"{target.name}.part")
-        shutil.rmtree(half_made, ignore_errors=True)
-        for name in (PACKAGE, f"{PACKAGE}.libs"):
-            shutil.copytree(package.parent / name, half_made / name)
-        for folder in (SYSTEM_DATA, target.parent, half_made):
-            folder.chmod(0o755)
-        half_made.rename(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / "copying.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # the processes of a test run ask for it at the same moment
+        if not target.is_dir():
+            _copy(package, target)
     return target / PACKAGE
+
+
+def _copy(package: Path, target: Path) -> None:
+    half_made = target.with_name(f"{target.name}.part")
+    shutil.rmtree(half_made, ignore_errors=True)
+    for name in (PACKAGE, f"{PACKAGE}.libs"):
+        shutil.copytree(package.parent / name, half_made / name)
+    for folder in (SYSTEM_DATA, target.parent, half_made):
+        folder.chmod(0o755)
+    half_made.rename(target)
