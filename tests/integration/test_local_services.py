@@ -106,3 +106,17 @@ def test_a_server_ends_when_the_process_that_started_it_is_killed(folder: Path) 
 
 def _libpq(url: str) -> str:
     return url.replace("+psycopg", "")
+
+
+def test_processes_that_need_a_copy_of_the_server_at_once_make_it_once(tmp_path: Path) -> None:
+    copy = (
+        "import sys; from pathlib import Path; from tools import postgres_binaries as binaries;"
+        "binaries.SYSTEM_DATA = Path(sys.argv[1]);"
+        "print(binaries._reachable_copy(binaries.site_packages() / binaries.PACKAGE))"
+    )
+    command = [sys.executable, "-c", copy, str(tmp_path)]
+    racing = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    answers = {process.communicate()[0].strip() for process in racing}
+    assert all(process.returncode == 0 for process in racing)
+    assert len(answers) == 1
+    assert (Path(answers.pop()) / "pginstall" / "bin" / "postgres").is_file()
