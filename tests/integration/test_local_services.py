@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests import services
+from tools import valkey
 from tools.layout import ROOT
 from tools.postgres import Cluster
 from tools.postgres_binaries import OLDEST_MAJOR, find_binaries, major_version, system_binaries
@@ -80,7 +81,7 @@ def test_the_queue_keeps_what_it_took_and_wants_its_password(folder: Path) -> No
         assert client.lrange("jobs", 0, -1) == ["one"]
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis(port=again.broker.port, retry=Retry(NoBackoff(), 0)).ping()
+            redis.Redis(host=valkey.HOST, port=again.broker.port, retry=Retry(NoBackoff(), 0)).ping()
     finally:
         again.stop()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -67,7 +68,7 @@ def loaded(
     postgres: PostgresServer, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
     """An application whose database holds the demo; these tests only read it."""
-    name = "demo_ketapang"
+    name = f"demo_{uuid4().hex[:8]}"  # another worker may need one of its own at the same time
     postgres.create_database(name, template=migrated)
     app = make_app(make_settings(postgres, name, tmp_path_factory.mktemp("demo")))
     with app.app_context():

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from fractions import Fraction
-from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, text
@@ -39,7 +39,6 @@ from tests.services import PostgresServer
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 SMALL = Amount(governments=3, tasks=600, seed=7)
 PER_PLAN = 47 * 40
-_numbers = count(1)
 # Everything but what differs by itself: the salt of a password's hash, and when the database stored a row.
 COMPARED = (
     "government",
@@ -62,7 +61,7 @@ COMPARED = (
 @contextmanager
 def _filled(postgres: PostgresServer, template: str, folder: Path, amount: Amount) -> Iterator[Session]:
     """A database of its own, holding ``amount``."""
-    name = f"volume_{next(_numbers)}_{folder.name}"[:60]
+    name = f"volume_{uuid4().hex[:8]}"
     postgres.create_database(name, template=template)
     app = make_app(make_settings(postgres, name, folder))
     with app.app_context():
