@@ -244,6 +244,29 @@ WORDS: Mapping[str, str] = {
     "reminders.only_on_this_machine": _(
         "Sending as if it were another day is only possible while the mail server is this very machine."
     ),
+    # Files with levels, whatever their format (readers/).
+    "file.broken": _(
+        "This file is damaged or incomplete and cannot be read. Open it, save it again, or ask for a new copy."
+    ),
+    "file.encrypted": _(
+        "This file is locked with a password. Save a copy without the password and choose that."
+    ),
+    "file.no_level_table": _(
+        "There is no table of levels below “%(heading)s”. Is this the complete report? Otherwise type the levels."
+    ),
+    "file.scanned": _(
+        "This PDF holds pictures of pages, no text. Ask the ministry for the PDF with text, or type the levels."
+    ),
+    "file.too_big_inside": _(
+        "Unpacked, this file is too large. Keep only the pages or the sheet with the levels, or type them."
+    ),
+    "file.too_many_pages": _(
+        "This PDF has %(pages)s pages, at most %(limit)s are read. Save only the pages of the report."
+    ),
+    "file.too_slow": _(
+        "Reading this file takes more than %(seconds)s seconds. Save only the part with the levels, or type them."
+    ),
+    "file.truncated": _("This file breaks off before its end. Download it again, or ask for a new copy."),
     # Instrument files (instruments/).
     "file.too_large": _("The file is larger than 10 MB. Choose a smaller one."),
     "file.not_readable": _("The file %(path)s cannot be read: %(reason)s."),
