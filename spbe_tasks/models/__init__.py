@@ -1,6 +1,6 @@
 """All tables of the product; import models from here."""
 
-from spbe_tasks.models.account import Account, Agency, Ownership
+from spbe_tasks.models.account import Account, Agency, AgencySuccession, Ownership
 from spbe_tasks.models.assessment import Assessment, AssessmentKind, AssessmentRevision, Score
 from spbe_tasks.models.government import (
     EvaluationCalendar,
@@ -16,6 +16,7 @@ from spbe_tasks.models.task import CriterionClaim, Event, Submission, Task
 __all__ = [
     "Account",
     "Agency",
+    "AgencySuccession",
     "Assessment",
     "AssessmentKind",
     "AssessmentRevision",

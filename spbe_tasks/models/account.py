@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
 from spbe_tasks.models.government import Government
 from spbe_tasks.rules.access import Role
+from spbe_tasks.rules.succession import SuccessionKind
 
 
 class Agency(Model):
@@ -26,6 +27,20 @@ class Agency(Model):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class AgencySuccession(Model):
+    """Which agency took over from a closed one, when and how: by a merger or a division."""
+
+    __tablename__ = "agency_succession"
+    __table_args__ = (Index("ix_agency_succession_agency", "government_id", "agency_id"),)
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id", ondelete="RESTRICT"))
+    successor_id: Mapped[int] = mapped_column(ForeignKey("agency.id", ondelete="RESTRICT"))
+    kind: Mapped[SuccessionKind] = mapped_column(enum_column(SuccessionKind, "kind"))
+    at: Mapped[datetime]
 
 
 class Account(Model):
@@ -89,6 +104,11 @@ class Ownership(Model):
             unique=True,
             postgresql_where="is_lead",
         ),
+        CheckConstraint(
+            "(share_numerator IS NULL) = (share_denominator IS NULL) "
+            "AND share_numerator >= 0 AND share_numerator <= share_denominator AND share_denominator > 0",
+            name="share_is_a_part",
+        ),
     )
 
     id: Mapped[big_id]
@@ -97,4 +117,7 @@ class Ownership(Model):
     indicator_number: Mapped[int]
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id", ondelete="RESTRICT"), index=True)
     is_lead: Mapped[bool]
+    # A part of 1; NULL in every cell of the indicator means equal parts.
+    share_numerator: Mapped[int | None]
+    share_denominator: Mapped[int | None]
     created_at: Mapped[created_instant]

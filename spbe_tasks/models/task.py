@@ -33,6 +33,7 @@ class Task(Model):
         Index("ix_task_agency_list", "government_id", "agency_id", "due_on", "id"),
         Index("ix_task_open_due", "government_id", "due_on", postgresql_where=_OPEN),
         Index("ix_task_assignee", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
+        Index("ix_task_merged_into", "merged_into_id", postgresql_where="merged_into_id IS NOT NULL"),
         CheckConstraint("(state = 'accepted') = (reached_level IS NOT NULL)", name="reached_when_accepted"),
         CheckConstraint("(state = 'cancelled') = (cancel_kind IS NOT NULL)", name="kind_when_cancelled"),
     )
@@ -57,6 +58,8 @@ class Task(Model):
     reached_level: Mapped[Decimal | None] = mapped_column(Numeric(4, 2))
     cancel_kind: Mapped[CancelKind | None] = mapped_column(enum_column(CancelKind, "cancel_kind"))
     state_note: Mapped[str | None]
+    # Of a withdrawn task whose agency was merged with another: the task of the other, which goes on.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
     state_changed_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     created_at: Mapped[created_instant]

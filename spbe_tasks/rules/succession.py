@@ -1,0 +1,156 @@
+"""Succession of agencies: what becomes of tasks and of the ownership matrix when agencies merge or divide.
+
+The task of one (plan, indicator, agency) is a chain of rounds; its latest round that is not withdrawn says where it
+stands. A chain goes to the successor as a whole, with its history. Where several chains meet in one agency, the
+furthest goes on and the others are withdrawn with a link to it: the further state first (accepted, submitted,
+returned, in progress, blocked, assigned, planned, given up, not needed), then the later round, then the higher level
+reached, then the successor's own, then the older task.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from spbe_tasks.rules.ownership import Part, tidy
+from spbe_tasks.rules.workflow import CancelKind, State
+
+
+class SuccessionKind(StrEnum):
+    """How an agency's work passed on."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A task row of one plan, as far as succession looks at it."""
+
+    task_id: int
+    indicator_number: int
+    agency_id: int
+    round: int
+    state: State
+    share: Fraction
+    reached: Decimal | None = None
+    cancel_kind: CancelKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A row that goes to ``agency_id`` (or stays there) as this round, with this share of the indicator."""
+
+    task_id: int
+    agency_id: int
+    round: int
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class MergedAway:
+    """A row that is withdrawn, because the task ``into_id`` goes on in its place."""
+
+    task_id: int
+    into_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What succession does to the tasks of one plan, by indicator and round."""
+
+    transfers: tuple[Transfer, ...]
+    merged: tuple[MergedAway, ...]
+
+
+# Who takes over, by (indicator number, agency id); an agency that is not in it keeps what it has.
+Takers = Mapping[tuple[int, int], int]
+
+_BY_STATE = (
+    State.PLANNED,
+    State.ASSIGNED,
+    State.BLOCKED,
+    State.IN_PROGRESS,
+    State.RETURNED,
+    State.SUBMITTED,
+    State.ACCEPTED,
+)
+
+
+def pass_on(rounds: Iterable[Round], takers: Takers) -> Passing:
+    """The changes that bring the tasks of one plan to their new agencies, the same for any order of input.
+
+    ``rounds`` are all rows of the plan on the indicators in ``takers``, of every agency. A chain without a standing
+    round stays where it is, as history. A chain that comes to an agency with rows of its own is numbered after them,
+    so that (plan, indicator, agency, round) stays unique. The shares of chains that meet are added.
+    """
+    chains: dict[tuple[int, int], list[Round]] = defaultdict(list)
+    for row in sorted(rounds, key=lambda row: (row.indicator_number, row.agency_id, row.round)):
+        chains[row.indicator_number, row.agency_id].append(row)
+    meetings: dict[tuple[int, int], list[Sequence[Round]]] = defaultdict(list)
+    for (number, agency_id), chain in chains.items():
+        meetings[number, takers.get((number, agency_id), agency_id)].append(chain)
+    transfers: list[Transfer] = []
+    merged: list[MergedAway] = []
+    for (_number, agency_id), meeting in sorted(meetings.items()):
+        coming = [chain for chain in meeting if chain[0].agency_id != agency_id and _standing(chain)]
+        if coming:
+            own = next((chain for chain in meeting if chain[0].agency_id == agency_id), ())
+            kept, others = _furthest(agency_id, [*coming, *([own] if _standing(own) else [])])
+            transfers += _transfers(agency_id, kept, others, own)
+            merged += _merged(kept, others)
+    return Passing(tuple(transfers), tuple(merged))
+
+
+def pass_parts(parts: Mapping[int, Part], takers: Mapping[int, int]) -> dict[int, Part]:
+    """The owners of one indicator after succession, by agency id; ``takers`` is keyed by the agency that goes.
+
+    Whoever takes over several parts has their sum, and leads if one of them led. Nobody else's part changes.
+    """
+    after: dict[int, Part] = {}
+    for agency_id, part in parts.items():
+        share = Fraction(1, len(parts)) if part.share is None else part.share
+        taker = takers.get(agency_id, agency_id)
+        had = after.get(taker, Part(is_lead=False, share=Fraction(0)))
+        after[taker] = Part(is_lead=had.is_lead or part.is_lead, share=(had.share or Fraction(0)) + share)
+    return tidy(after)
+
+
+def _standing(chain: Sequence[Round]) -> list[Round]:
+    return [row for row in chain if row.state is not State.WITHDRAWN]
+
+
+def _furthest(
+    agency_id: int, chains: Sequence[Sequence[Round]]
+) -> tuple[Sequence[Round], list[Sequence[Round]]]:
+    kept = max(chains, key=lambda chain: _progress(_standing(chain)[-1], agency_id))
+    return kept, [chain for chain in chains if chain is not kept]
+
+
+def _progress(row: Round, agency_id: int) -> tuple[int, int, Decimal, bool, int]:
+    if row.state is State.CANCELLED:
+        rank = -1 if row.cancel_kind is CancelKind.GIVEN_UP else -2
+    else:
+        rank = _BY_STATE.index(row.state)
+    return rank, row.round, row.reached or Decimal(0), row.agency_id == agency_id, -row.task_id
+
+
+def _transfers(
+    agency_id: int, kept: Sequence[Round], others: Sequence[Sequence[Round]], own: Sequence[Round]
+) -> Iterator[Transfer]:
+    current = _standing(kept)[-1]
+    share = sum((_standing(chain)[-1].share for chain in others), current.share)
+    first = 0 if kept is own else max((row.round for row in own), default=0)
+    for row in kept:
+        is_current = row is current
+        if kept is not own or (is_current and share != row.share):
+            yield Transfer(row.task_id, agency_id, first + row.round, share if is_current else row.share)
+
+
+def _merged(kept: Sequence[Round], others: Sequence[Sequence[Round]]) -> Iterator[MergedAway]:
+    into = _standing(kept)[-1].task_id
+    for chain in others:
+        for row in _standing(chain):
+            yield MergedAway(row.task_id, into)
