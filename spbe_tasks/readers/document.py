@@ -1,10 +1,11 @@
 """What every reader makes of a file: the rows of indicators as they were written, and what was printed around them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
+
+from spbe_tasks.rules.printed import Printed
+
+__all__ = ["Document", "Format", "Place", "Printed", "Row"]
 
 
 class Format(StrEnum):
@@ -45,16 +46,6 @@ class Row:
     name: str = ""
     previous: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """The figures a report prints besides the levels; keyed by the number of the domain or aspect."""
-
-    index: Decimal | None = None
-    predicate: str | None = None
-    domains: Mapping[int, Decimal] = field(default_factory=lambda: MappingProxyType({}))
-    aspects: Mapping[int, Decimal] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
