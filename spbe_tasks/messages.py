@@ -200,7 +200,15 @@ WORDS: Mapping[str, str] = {
         "%(name)s is closed and cannot be given an indicator. Choose another agency."
     ),
     "ownership.agency_listed_twice": _("An agency stands twice at indicator %(number)s. Keep one."),
-    "ownership.shares_not_one": _("The shares of indicator %(number)s add up to %(value)s, not to 1."),
+    "ownership.share_missing": _(
+        "%(count)s owners of indicator %(number)s have no share. Give one to each, or to none for equal parts."
+    ),
+    "ownership.share_off_scale": _("“%(value)s” is more than the whole. Write a part of 1, such as 1/3 or 50 %%."),
+    "ownership.share_too_fine": _("“%(value)s” is too fine. Write a simpler part, such as 1/3."),
+    "ownership.share_unreadable": _("“%(value)s” is no share. Write a part of 1, such as 1/3 or 50 %%."),
+    "ownership.shares_not_one": _(
+        "The shares of indicator %(number)s add up to %(value)s, not to 1. Change one of them, or leave all empty."
+    ),
     "plan.baseline_unclear": _(
         "There are several assessments of %(year)s (%(kinds)s), none of them official. Say which one to start from."
     ),

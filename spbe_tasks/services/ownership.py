@@ -1,13 +1,14 @@
-"""The ownership matrix: which agency leads on an indicator and which contribute.
+"""The ownership matrix: which agency leads on an indicator, which contribute, and how they share it.
 
 A change here reaches the tasks of a plan only when that plan is generated again.
 """
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -15,12 +16,17 @@ from sqlalchemy.orm import Session
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Agency, Ownership
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
+from spbe_tasks.rules.errors import InvalidInputError, NotFoundError, Problem
 from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.rules.ownership import Part, part_problems, tidy
 from spbe_tasks.services import trail
 from spbe_tasks.services.queries import ownership as queries
 from spbe_tasks.services.queries import people
+from spbe_tasks.services.queries.plans import share_of
 from spbe_tasks.work import Work
+
+# The owners of one indicator, by agency id.
+Parts = Mapping[int, Part]
 
 
 class Cell(StrEnum):
@@ -33,24 +39,44 @@ class Cell(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one indicator that are filled, by agency id."""
+    """The owners of one indicator, by agency id."""
 
     number: int
-    cells: Mapping[int, Cell]
+    parts: Parts = field(default_factory=dict)
+
+    @property
+    def cells(self) -> dict[int, Cell]:
+        """The filled cells, by agency id."""
+        return {each: Cell.LEAD if part.is_lead else Cell.CONTRIBUTOR for each, part in self.parts.items()}
 
     @property
     def lead_id(self) -> int | None:
         """The agency that leads, or None: a gap."""
-        return next((agency_id for agency_id, cell in self.cells.items() if cell is Cell.LEAD), None)
+        return next((agency_id for agency_id, part in self.parts.items() if part.is_lead), None)
 
     @property
     def contributor_ids(self) -> tuple[int, ...]:
         """The agencies that contribute."""
-        return tuple(agency_id for agency_id, cell in self.cells.items() if cell is Cell.CONTRIBUTOR)
+        return tuple(agency_id for agency_id, part in self.parts.items() if not part.is_lead)
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether the owners divide the indicator otherwise than in equal parts."""
+        return any(part.share is not None for part in self.parts.values())
 
     def cell(self, agency_id: int) -> Cell:
         """What that agency is to the indicator."""
-        return self.cells.get(agency_id, Cell.NONE)
+        part = self.parts.get(agency_id)
+        if part is None:
+            return Cell.NONE
+        return Cell.LEAD if part.is_lead else Cell.CONTRIBUTOR
+
+    def share(self, agency_id: int) -> Fraction:
+        """That agency's part of the indicator, of 1."""
+        if agency_id not in self.parts:
+            return Fraction(0)
+        given = self.parts[agency_id].share
+        return Fraction(1, len(self.parts)) if given is None else given
 
     def following(self, agency_id: int) -> Cell:
         """What a click on the cell makes of it: none, contributor (lead where there is none yet), lead, none."""
@@ -80,10 +106,26 @@ class Matrix:
 
 def matrix(session: Session, scope: Scope, instrument_id: str) -> Matrix:
     """The matrix as it stands; raises NotFoundError for an unknown instrument."""
-    rows = _rows(session, scope, instrument_id)
-    owned = Counter(agency_id for row in rows.values() for agency_id in row.cells)
+    rows = rows_of(session, scope, instrument_id)
+    owned = Counter(agency_id for row in rows.values() for agency_id in row.parts)
     agencies = [each for each in people.list_agencies(session, scope) if each.is_active or each.id in owned]
     return Matrix(get_instrument(instrument_id), agencies, rows, owned)
+
+
+def rows_of(
+    session: Session, scope: Scope, instrument_id: str, numbers: Collection[int] | None = None
+) -> dict[int, Row]:
+    """The rows of these indicators (None: of all) as they are stored; an empty one where nothing is.
+
+    Raises NotFoundError for an unknown instrument or indicator.
+    """
+    instrument = get_instrument(instrument_id)
+    asked = [each.number for each in instrument.indicators] if numbers is None else numbers
+    parts: dict[int, dict[int, Part]] = {instrument.indicator(number).number: {} for number in asked}
+    for each in queries.list_cells(session, scope, instrument_id, asked):
+        share = share_of(each.share_numerator, each.share_denominator)
+        parts[each.indicator_number][each.agency_id] = Part(each.is_lead, share)
+    return {number: Row(number, row) for number, row in parts.items()}
 
 
 def set_cell(
@@ -98,10 +140,12 @@ def set_cell(
 ) -> None:
     """Make the agency lead, contributor or nothing for the indicator. The lead before it becomes a contributor.
 
+    Shares stay while the owners stay the same; a new or a lost owner makes the parts equal again.
+
     Raises NotFoundError for an unknown indicator or a foreign agency, InvalidInputError for a closed agency.
     """
-    row = _rows(work.session, scope, instrument_id, (indicator_number,))[indicator_number]
-    _write(work, scope, instrument_id, {indicator_number: _with(row, agency_id, cell)}, now=now)
+    row = rows_of(work.session, scope, instrument_id, (indicator_number,))[indicator_number]
+    store(work, scope, instrument_id, {indicator_number: _with(row, agency_id, cell)}, now=now)
 
 
 def set_row(
@@ -112,13 +156,19 @@ def set_row(
     indicator_number: int,
     lead_id: int | None,
     contributor_ids: Collection[int],
+    shares: Mapping[int, Fraction | None] | None = None,
     now: datetime,
 ) -> None:
-    """Say all owners of an indicator at once; whoever is not named owns it no longer. Raises as ``set_cell``."""
-    cells = dict.fromkeys(contributor_ids, Cell.CONTRIBUTOR)
+    """Say all owners of an indicator at once, with their shares by agency id (none: equal parts).
+
+    Whoever is not named owns it no longer. Raises as ``set_cell``, and InvalidInputError for shares that do not add
+    up or are given to some owners only.
+    """
+    given = shares or {}
+    parts = {each: Part(is_lead=False, share=given.get(each)) for each in contributor_ids}
     if lead_id is not None:
-        cells[lead_id] = Cell.LEAD
-    _write(work, scope, instrument_id, {indicator_number: cells}, now=now)
+        parts[lead_id] = Part(is_lead=True, share=given.get(lead_id))
+    store(work, scope, instrument_id, {indicator_number: parts}, now=now)
 
 
 def set_aspect_lead(
@@ -129,45 +179,80 @@ def set_aspect_lead(
     if not aspects:
         raise NotFoundError("instrument.aspect_not_found", number=aspect_number)
     numbers = [each.number for each in aspects[0].indicators]
-    rows = _rows(work.session, scope, instrument_id, numbers)
+    rows = rows_of(work.session, scope, instrument_id, numbers)
     wanted = {number: _with(row, agency_id, Cell.LEAD) for number, row in rows.items()}
-    _write(work, scope, instrument_id, wanted, now=now)
+    store(work, scope, instrument_id, wanted, now=now)
     return len(numbers)
 
 
-def _rows(
-    session: Session, scope: Scope, instrument_id: str, numbers: Collection[int] | None = None
-) -> dict[int, Row]:
-    """The rows of these indicators (None: of all) as they are stored; an empty one where nothing is."""
-    instrument = get_instrument(instrument_id)
-    asked = [each.number for each in instrument.indicators] if numbers is None else numbers
-    cells: dict[int, dict[int, Cell]] = {instrument.indicator(number).number: {} for number in asked}
-    for each in queries.list_cells(session, scope, instrument_id, asked):
-        cells[each.indicator_number][each.agency_id] = Cell.LEAD if each.is_lead else Cell.CONTRIBUTOR
-    return {number: Row(number, row) for number, row in cells.items()}
+def store(
+    work: Work,
+    scope: Scope,
+    instrument_id: str,
+    wanted: Mapping[int, Parts],
+    *,
+    now: datetime,
+    because: str | None = None,
+) -> int:
+    """Bring the rows of these indicators to what is wanted, with an event for each that changes; how many did.
+
+    ``because`` is kept with the events: the history says why. Two people who choose different leads at once meet at a
+    unique key: the later one is told of the conflict.
+
+    Raises NotFoundError for a foreign agency, InvalidInputError with every problem of every indicator.
+    """
+    stored = rows_of(work.session, scope, instrument_id, wanted)
+    agencies = {each.id: each for each in people.list_agencies(work.session, scope)}
+    tidied = {number: tidy(parts) for number, parts in wanted.items()}
+    _check(wanted, stored, agencies)
+    changed = {number: parts for number, parts in tidied.items() if parts != stored[number].parts}
+    _replace(work.session, scope, instrument_id, changed)
+    entries = [
+        (
+            "set_owners",
+            ("indicator", number),
+            {
+                "instrument": instrument_id,
+                **_words(parts, agencies),
+                "was": _words(stored[number].parts, agencies),
+                **({"because": because} if because else {}),
+            },
+        )
+        for number, parts in changed.items()
+    ]
+    trail.record_many(work, entries, government_id=scope.government_id, actor_id=scope.account_id, at=now)
+    return len(changed)
 
 
-def _with(row: Row, agency_id: int, cell: Cell) -> dict[int, Cell]:
-    cells = dict(row.cells)
+def _with(row: Row, agency_id: int, cell: Cell) -> dict[int, Part]:
+    cells = row.cells
     if cell is Cell.LEAD:
         cells = dict.fromkeys(cells, Cell.CONTRIBUTOR)
     cells[agency_id] = cell
-    return {each: value for each, value in cells.items() if value is not Cell.NONE}
+    filled = {each: value for each, value in cells.items() if value is not Cell.NONE}
+    keeps = filled.keys() == row.parts.keys()
+    return {
+        each: Part(value is Cell.LEAD, row.parts[each].share if keeps else None)
+        for each, value in filled.items()
+    }
 
 
-def _write(
-    work: Work, scope: Scope, instrument_id: str, wanted: Mapping[int, Mapping[int, Cell]], *, now: datetime
-) -> None:
-    """Bring the rows of these indicators to what is wanted, with an event for each that changes.
+def _check(wanted: Mapping[int, Parts], stored: Mapping[int, Row], agencies: Mapping[int, Agency]) -> None:
+    problems: list[Problem] = []
+    for number, parts in wanted.items():
+        for agency_id in parts:
+            if agency_id not in agencies:
+                raise NotFoundError("agency.not_found")
+            if not agencies[agency_id].is_active and agency_id not in stored[number].parts:
+                name = agencies[agency_id].short_name
+                problems.append(Problem("ownership.agency_closed", params={"name": name}))
+        problems += part_problems(number, parts)
+    if problems:
+        raise InvalidInputError(problems)
 
-    Two people who choose different leads at once meet at a unique key: the later one is told of the conflict.
-    """
-    stored = _rows(work.session, scope, instrument_id, wanted)
-    agencies = {each.id: each for each in people.list_agencies(work.session, scope)}
-    changed = {number: cells for number, cells in wanted.items() if cells != stored[number].cells}
-    for number, cells in changed.items():
-        _check(cells, stored[number], agencies)
-    work.session.execute(
+
+def _replace(session: Session, scope: Scope, instrument_id: str, changed: Mapping[int, Parts]) -> None:
+    session.execute(
         delete(Ownership).where(
             Ownership.government_id == scope.government_id,
             Ownership.instrument_id == instrument_id,
@@ -180,38 +265,25 @@ def _write(
             "instrument_id": instrument_id,
             "indicator_number": number,
             "agency_id": agency_id,
-            "is_lead": cell is Cell.LEAD,
+            "is_lead": part.is_lead,
+            "share_numerator": None if part.share is None else part.share.numerator,
+            "share_denominator": None if part.share is None else part.share.denominator,
         }
-        for number, cells in changed.items()
-        for agency_id, cell in cells.items()
+        for number, parts in changed.items()
+        for agency_id, part in parts.items()
     ]
     if filled:
-        work.session.execute(insert(Ownership), filled)
-    for number, cells in changed.items():
-        data = {"instrument": instrument_id, **_words(Row(number, cells), agencies)}
-        _record(work, scope, number, data, now)
+        session.execute(insert(Ownership), filled)
 
 
-def _check(cells: Mapping[int, Cell], stored: Row, agencies: Mapping[int, Agency]) -> None:
-    for agency_id in cells:
-        if agency_id not in agencies:
-            raise NotFoundError("agency.not_found")
-        if not agencies[agency_id].is_active and agency_id not in stored.cells:
-            raise InvalidInputError.of("ownership.agency_closed", name=agencies[agency_id].short_name)
-
-
-def _words(row: Row, agencies: Mapping[int, Agency]) -> dict[str, object]:
+def _words(parts: Parts, agencies: Mapping[int, Agency]) -> dict[str, object]:
+    """The owners as an event keeps them, by slug; shares only where they are not equal."""
+    row = Row(0, parts)
     lead = agencies[row.lead_id].slug if row.lead_id is not None else None
-    return {"lead": lead, "contributors": sorted(agencies[each].slug for each in row.contributor_ids)}
-
-
-def _record(work: Work, scope: Scope, number: int, data: Mapping[str, object], now: datetime) -> None:
-    trail.record(
-        work,
-        "set_owners",
-        ("indicator", number),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=now,
-        data=data,
-    )
+    words: dict[str, object] = {
+        "lead": lead,
+        "contributors": sorted(agencies[each].slug for each in row.contributor_ids),
+    }
+    if row.has_shares:
+        words["shares"] = {agencies[each].slug: str(row.share(each)) for each in parts}
+    return words

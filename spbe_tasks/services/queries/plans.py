@@ -1,7 +1,9 @@
 """Selects about plans and what they are built on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
@@ -12,6 +14,7 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.gaps import Owner
 from spbe_tasks.rules.index import Level
+from spbe_tasks.rules.ownership import among
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.queries.tasks import visible
 
@@ -53,9 +56,19 @@ def levels_of(session: Session, revision_id: int) -> Mapping[int, Level]:
 
 
 def list_owners(session: Session, government_id: int, instrument_id: str) -> Sequence[Owner]:
-    """Who can be given tasks by the ownership matrix, by indicator, lead first: only agencies that are not closed."""
+    """Who can be given tasks by the ownership matrix, by indicator, lead first: only agencies that are not closed.
+
+    What a closed agency had is divided among the others, in the proportions of their shares.
+    """
     rows = session.execute(
-        select(Ownership.indicator_number, Ownership.agency_id, Agency.slug, Ownership.is_lead)
+        select(
+            Ownership.indicator_number,
+            Ownership.agency_id,
+            Agency.slug,
+            Ownership.is_lead,
+            Ownership.share_numerator,
+            Ownership.share_denominator,
+        )
         .join(Agency, Agency.id == Ownership.agency_id)
         .where(
             Ownership.government_id == government_id,
@@ -64,7 +77,21 @@ def list_owners(session: Session, government_id: int, instrument_id: str) -> Seq
         )
         .order_by(Ownership.indicator_number, Ownership.is_lead.desc(), Agency.slug)
     )
-    return [Owner(row.indicator_number, row.agency_id, row.slug, row.is_lead) for row in rows]
+    return [
+        Owner(number, row.agency_id, row.slug, row.is_lead, share)
+        for number, them in groupby(rows, key=lambda row: row.indicator_number)
+        for row, share in _with_shares(list(them))
+    ]
+
+
+def _with_shares(rows: "Sequence[Row[*tuple[Any, ...]]]") -> Iterator[tuple[Any, Fraction | None]]:
+    shares = among({row.agency_id: share_of(row.share_numerator, row.share_denominator) for row in rows})
+    return ((row, shares[row.agency_id]) for row in rows)
+
+
+def share_of(numerator: int | None, denominator: int | None) -> Fraction | None:
+    """A share as it is stored; None is an equal part."""
+    return None if numerator is None or denominator is None else Fraction(numerator, denominator)
 
 
 def list_states(session: Session, scope: Scope, plan_id: int) -> Mapping[State, int]:

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -6,8 +8,10 @@ from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Agency, Event, Ownership
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
+from spbe_tasks.rules.ownership import Part
 from spbe_tasks.services import ownership
 from spbe_tasks.services.ownership import Cell, Row
+from spbe_tasks.services.queries.plans import list_owners
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
@@ -57,9 +61,9 @@ def test_a_cell_can_be_emptied_and_the_gap_is_seen(work: Work, scope: Scope, age
 
 
 def test_a_click_goes_round_lead_contributor_none() -> None:
-    lone = Row(1, {})
+    lone = Row(1)
     assert lone.following(7) is Cell.LEAD
-    led = Row(1, {8: Cell.LEAD, 9: Cell.CONTRIBUTOR})
+    led = Row(1, {8: Part(is_lead=True), 9: Part(is_lead=False)})
     assert [led.following(agency) for agency in (7, 8, 9)] == [Cell.CONTRIBUTOR, Cell.NONE, Cell.LEAD]
 
 
@@ -145,3 +149,98 @@ def test_a_closed_agency_keeps_what_it_has_and_gets_nothing_new(
 def test_an_unknown_indicator_is_refused(work: Work, scope: Scope, agencies: list[Agency]) -> None:
     with pytest.raises(NotFoundError):
         put(work, scope, agencies[0], Cell.LEAD, number=48)
+
+
+def share_out(work: Work, scope: Scope, lead: Agency, shares: dict[int, Fraction | None]) -> None:
+    ownership.set_row(
+        work,
+        scope,
+        instrument_id=SPBE,
+        indicator_number=5,
+        lead_id=lead.id,
+        contributor_ids=[each for each in shares if each != lead.id],
+        shares=shares,
+        now=NOW,
+    )
+
+
+def test_shares_are_kept_exactly_and_reach_the_plan(work: Work, scope: Scope, agencies: list[Agency]) -> None:
+    first, second, third = agencies
+    wanted = {first.id: Fraction(1, 7), second.id: Fraction(2, 7), third.id: Fraction(4, 7)}
+    share_out(work, scope, first, wanted)  # type: ignore[arg-type]
+    row = ownership.matrix(work.session, scope, SPBE).rows[5]
+    assert {each: row.share(each) for each in wanted} == wanted
+    owners = list_owners(work.session, scope.government_id, SPBE)
+    assert {each.agency_id: each.share for each in owners} == wanted
+
+
+def test_equal_shares_are_kept_as_none_so_that_a_further_owner_needs_no_arithmetic(
+    work: Work, scope: Scope, agencies: list[Agency]
+) -> None:
+    first, second, third = agencies
+    share_out(work, scope, first, {first.id: Fraction(1, 2), second.id: Fraction(1, 2)})
+    assert put(work, scope, third, Cell.CONTRIBUTOR).share(third.id) == Fraction(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("lead_share", "other_share", "code"),
+    [
+        (Fraction(1, 2), Fraction(1, 3), "ownership.shares_not_one"),
+        (Fraction(1, 2), None, "ownership.share_missing"),
+        (Fraction(1), Fraction(1, 1000), "ownership.shares_not_one"),
+    ],
+)
+def test_shares_that_do_not_add_up_are_refused_and_nothing_is_stored(
+    work: Work,
+    scope: Scope,
+    agencies: list[Agency],
+    lead_share: Fraction,
+    other_share: Fraction | None,
+    code: str,
+) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        share_out(work, scope, agencies[0], {agencies[0].id: lead_share, agencies[1].id: other_share})
+    assert [problem.code for problem in caught.value.problems] == [code]
+    assert ownership.matrix(work.session, scope, SPBE).rows[5].parts == {}
+
+
+def test_shares_stay_with_a_new_lead_and_end_with_a_new_owner(
+    work: Work, scope: Scope, agencies: list[Agency]
+) -> None:
+    first, second, third = agencies
+    share_out(work, scope, first, {first.id: Fraction(1, 4), second.id: Fraction(3, 4)})
+    led_by_second = put(work, scope, second, Cell.LEAD)
+    assert (led_by_second.share(first.id), led_by_second.share(second.id)) == (Fraction(1, 4), Fraction(3, 4))
+    assert not put(work, scope, third, Cell.CONTRIBUTOR).has_shares
+
+
+def test_what_a_closed_agency_had_is_divided_among_the_others(
+    work: Work, scope: Scope, agencies: list[Agency]
+) -> None:
+    first, second, third = agencies
+    wanted = {first.id: Fraction(1, 2), second.id: Fraction(1, 6), third.id: Fraction(1, 3)}
+    share_out(work, scope, first, wanted)  # type: ignore[arg-type]
+    first.is_active = False
+    work.session.flush()
+    owners = list_owners(work.session, scope.government_id, SPBE)
+    assert {each.agency_id: each.share for each in owners} == {
+        second.id: Fraction(1, 3),
+        third.id: Fraction(2, 3),
+    }
+
+
+def test_the_event_says_what_was_and_what_is(work: Work, scope: Scope, agencies: list[Agency]) -> None:
+    first, second, _ = agencies
+    put(work, scope, first, Cell.LEAD)
+    share_out(work, scope, second, {first.id: Fraction(1, 4), second.id: Fraction(3, 4)})
+    work.session.flush()
+    event = work.session.scalars(
+        select(Event).where(Event.subject_type == "indicator").order_by(Event.id)
+    ).all()[-1]
+    assert event.data == {
+        "instrument": SPBE,
+        "lead": second.slug,
+        "contributors": [first.slug],
+        "shares": {first.slug: "1/4", second.slug: "3/4"},
+        "was": {"lead": first.slug, "contributors": []},
+    }
