@@ -1,7 +1,15 @@
 """All tables of the product; import models from here."""
 
 from spbe_tasks.models.account import Account, Agency, AgencySuccession, Ownership
-from spbe_tasks.models.assessment import Assessment, AssessmentKind, AssessmentRevision, Score
+from spbe_tasks.models.assessment import (
+    Assessment,
+    AssessmentDraft,
+    AssessmentKind,
+    AssessmentRevision,
+    LevelPin,
+    RevisionCause,
+    Score,
+)
 from spbe_tasks.models.government import (
     EvaluationCalendar,
     Government,
@@ -18,6 +26,7 @@ __all__ = [
     "Agency",
     "AgencySuccession",
     "Assessment",
+    "AssessmentDraft",
     "AssessmentKind",
     "AssessmentRevision",
     "CriterionClaim",
@@ -26,6 +35,7 @@ __all__ = [
     "Government",
     "GovernmentKind",
     "Heartbeat",
+    "LevelPin",
     "LocalHoliday",
     "Message",
     "MessageKind",
@@ -36,6 +46,7 @@ __all__ = [
     "ProjectionRequest",
     "ProjectionSnapshot",
     "ReminderIntent",
+    "RevisionCause",
     "Score",
     "Submission",
     "Task",
