@@ -203,7 +203,9 @@ WORDS: Mapping[str, str] = {
     "ownership.share_missing": _(
         "%(count)s owners of indicator %(number)s have no share. Give one to each, or to none for equal parts."
     ),
-    "ownership.share_off_scale": _("“%(value)s” is more than the whole. Write a part of 1, such as 1/3 or 50 %%."),
+    "ownership.share_off_scale": _(
+        "“%(value)s” is more than the whole. Write a part of 1, such as 1/3 or 50 %%."
+    ),
     "ownership.share_too_fine": _("“%(value)s” is too fine. Write a simpler part, such as 1/3."),
     "ownership.share_unreadable": _("“%(value)s” is no share. Write a part of 1, such as 1/3 or 50 %%."),
     "ownership.shares_not_one": _(
@@ -221,15 +223,49 @@ WORDS: Mapping[str, str] = {
     "plan.target_index_off_scale": _(
         "The target index must lie between %(minimum)s and %(maximum)s, with at most two decimals."
     ),
-    "plan.threshold_off_scale": _(
-        "The threshold must lie between %(minimum)s and %(maximum)s, with at most two decimals."
+    "policy.bad_capacity": _(
+        "A capacity must be a number of person-days from 0 to %(maximum)s, with at most two decimals."
     ),
+    "policy.bad_effort": _(
+        "An effort must be a number of person-days from 0 to %(maximum)s, with at most two decimals."
+    ),
+    "policy.bad_points": _("Write index points from 0 to 100, with at most four decimals."),
+    "policy.bad_working_days": _("Write a whole number of working days from 1 to %(maximum)s."),
+    "policy.domain_target_off_scale": _(
+        "The target of domain %(number)s must be a level from %(minimum)s to %(maximum)s."
+    ),
+    "policy.due_unclear": _("Say either by which days tasks are due, or within how many working days."),
     "policy.indicator_target_off_scale": _(
         "The target of indicator %(number)s must be a level from %(minimum)s to %(maximum)s."
     ),
+    "policy.not_found": _("This version of the policy does not exist here. Choose one from the list."),
+    "policy.priorities_out_of_order": _(
+        "High priority cannot begin at fewer points than middle priority. Mend one of the two."
+    ),
+    "policy.stale_version": _(
+        "Someone else stored version %(number)s of the policy meanwhile. What you typed is still here; "
+        "store it again to follow that version."
+    ),
     "policy.target_off_scale": _("The target must be a level from %(minimum)s to %(maximum)s."),
     "policy.threshold_above_target": _("The threshold may not be higher than the target level."),
+    "policy.threshold_off_scale": _(
+        "The threshold must lie between %(minimum)s and %(maximum)s, with at most two decimals."
+    ),
+    "policy.unknown_agency": _(
+        "There is no agency “%(agency)s” in your government. Is its short name right?"
+    ),
+    "policy.unknown_domain": _("There is no domain %(number)s in this instrument."),
     "policy.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
+    "policy.unknown_step": _("No step leads to level %(level)s in this instrument."),
+    # The stored form of a policy (rules/policy_settings.py).
+    "settings.key_not_a_number": _("“%(value)s” must be a number written in digits."),
+    "settings.missing": _("This is missing."),
+    "settings.not_a_choice": _("“%(value)s” must be one of: %(choices)s."),
+    "settings.not_a_date": _("“%(value)s” is no date. Write it as YYYY-MM-DD."),
+    "settings.not_a_figure": _("“%(value)s” is no plain number. Write digits with a decimal point."),
+    "settings.not_a_group": _("This must be a group of keys with values."),
+    "settings.not_whole": _("“%(value)s” is no whole number."),
+    "settings.unknown_key": _("This key is unknown. Is it misspelt?"),
     # Demonstration data (demo/).
     "demo.not_loaded": _("The demo is not loaded here. Load it with `spbe-tasks demo`."),
     "demo.not_local": _(

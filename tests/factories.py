@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument
@@ -22,6 +23,7 @@ from spbe_tasks.models import (
     MessageState,
     Ownership,
     Plan,
+    PolicyVersion,
     ReminderIntent,
     Score,
     Task,
@@ -30,6 +32,8 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, compute
 from spbe_tasks.rules.instrument import PredicateBasis
+from spbe_tasks.rules.policy import Policy
+from spbe_tasks.rules.policy_settings import settings_of
 from spbe_tasks.rules.reminders import IntentState
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.passwords import hash_password
@@ -39,6 +43,9 @@ NOW = datetime(2025, 3, 3, 3, 0, tzinfo=UTC)  # a Monday, 10.00 in Ketapang
 PASSWORD = "a long enough password"
 _PASSWORD_HASH = hash_password(PASSWORD)
 _numbers = count(1)
+DUE_ON = date(2025, 6, 30)
+# Levels below 3 are low and are to reach 3.
+POLICY = Policy.simple(Decimal(3), Decimal(3), DUE_ON)
 
 
 def _store(session: Session, row: Any) -> Any:
@@ -144,17 +151,31 @@ def revision(
     return row
 
 
+def policy(session: Session, government: Government, policy: Policy = POLICY, **values: Any) -> PolicyVersion:
+    """The next version of the government's policy, made for the plan of 2024."""
+    newest = select(func.max(PolicyVersion.number)).where(PolicyVersion.government_id == government.id)
+    defaults: dict[str, Any] = {
+        "instrument_id": SPBE,
+        "year": 2024,
+        "number": (session.scalar(newest) or 0) + 1,
+        "settings": settings_of(policy),
+        "made_at": NOW,
+    }
+    return _store(session, PolicyVersion(government_id=government.id, **defaults | values))
+
+
 def plan(session: Session, government: Government, **values: Any) -> Plan:
-    """A published plan on a revision with every indicator at level 2, threshold and target 3."""
+    """A published plan on a revision with every indicator at level 2, by ``POLICY``."""
     baseline = values.pop("baseline", None) or revision(session, government)
     defaults: dict[str, Any] = {
         "instrument_id": SPBE,
         "year": 2024,
-        "threshold": Decimal(3),
-        "target_level": Decimal(3),
-        "due_on": date(2025, 6, 30),
+        "counted_from_on": NOW.date(),
         "published_at": NOW,
     }
+    if "policy_id" not in values:
+        year = values.get("year", defaults["year"])
+        defaults["policy_id"] = policy(session, government, year=year).id
     return _store(
         session, Plan(government_id=government.id, baseline_revision_id=baseline.id, **defaults | values)
     )
@@ -171,7 +192,8 @@ def task(session: Session, plan: Plan, agency: Agency, indicator_number: int = 3
         "target_level": Decimal(3),
         "share_numerator": 1,
         "share_denominator": 1,
-        "due_on": plan.due_on,
+        "policy_id": plan.policy_id,
+        "due_on": DUE_ON,
         "state_changed_at": NOW,
         "published_at": None if state is State.PLANNED else NOW,
     }

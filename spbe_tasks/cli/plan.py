@@ -1,6 +1,5 @@
 """``spbe-tasks plan``: generate the tasks of a year, and publish them."""
 
-from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -11,8 +10,8 @@ from spbe_tasks.cli.context import as_json, government_option, operator_scope, s
 from spbe_tasks.extensions import db
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.services import assessments, plans
+from spbe_tasks.services.orders import Order
 from spbe_tasks.services.plans import Generated
-from spbe_tasks.services.policies import Order
 from spbe_tasks.transaction import transaction
 
 Document = dict[str, object]
@@ -37,7 +36,7 @@ def plan_group() -> None:
 @plan_group.command("generate")
 @government_option
 @click.option("--year", type=int, required=True, help="The year of the assessment that the plan follows.")
-@click.option("--threshold", type=figure, required=True, help="Levels below this are low.")
+@click.option("--threshold", type=figure, help="Levels below this are low (default: as the policy says).")
 @click.option("--target-level", type=figure, help="Level to reach (default: the lowest that is not low).")
 @click.option("--target-index", type=figure, help="The index the plan is to reach.")
 @click.option("--due", type=DAY, help="Due date of planned tasks, as YYYY-MM-DD.")
@@ -55,7 +54,7 @@ def generate_command(  # noqa: PLR0913 - one parameter per option
     *,
     slug: str,
     year: int,
-    threshold: Decimal,
+    threshold: Decimal | None,
     target_level: Decimal | None,
     target_index: Decimal | None,
     due: datetime | None,
@@ -80,9 +79,8 @@ def generate_command(  # noqa: PLR0913 - one parameter per option
         document = _document(plans.preview(db.session(), scope, order, now=clock.now()))
     else:
         with transaction() as work:
-            document = _document(
-                plans.generate(work, scope, **asdict(order), publish=publish, now=clock.now())
-            )
+            done = plans.generate(work, scope, order, publish=publish, now=clock.now())
+            document = _document(done)
     document["is_dry_run"] = dry_run
     show(document, as_json=as_json, text=lambda: _text(document))
 
@@ -92,7 +90,7 @@ def _document(done: Generated) -> Document:
         "plan": done.plan.id if done.plan else None,
         "baseline": f"{done.baseline.assessment.kind.value} {done.baseline.assessment.year}",
         "baseline_revision": done.baseline.revision.number,
-        "due_on": done.policy.due_on.isoformat(),
+        "due_on": done.dates.last.isoformat(),
         "created": done.created,
         "updated": done.updated,
         "unchanged": done.unchanged,

@@ -15,6 +15,7 @@ from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.evaluation import EvaluationDates
 from spbe_tasks.rules.workflow import Action, CancelKind, Field
 from spbe_tasks.services import criteria, evaluations, ownership, plans, projections, tasks
+from spbe_tasks.services.orders import Order
 from spbe_tasks.services.ownership import Cell
 from spbe_tasks.work import Work
 
@@ -115,17 +116,15 @@ _FIELDS: Mapping[str, tuple[Field, Callable[[Stage, Any], object]]] = {
 
 def _generate(stage: Stage, scope: Scope, *, first: bool, now: datetime) -> plans.Generated:
     content = stage.content
-    return plans.generate(
-        stage.work,
-        scope,
+    order = Order(
         instrument_id=content.instrument_id,
         year=content.year,
         threshold=content.threshold,
         target_level=content.target_level,
         target_index=content.target_index,
         due_on=stage.moments.date_in(stage.history.plan_due) if first else None,
-        now=now,
     )
+    return plans.generate(stage.work, scope, order, now=now)
 
 
 def _task_id(stage: Stage, plan: Plan, key: TaskKey) -> int:

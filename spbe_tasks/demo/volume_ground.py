@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.demo.bulk import copy_rows, reserve_ids
@@ -23,6 +24,7 @@ from spbe_tasks.models import (
     GovernmentKind,
     Ownership,
     Plan,
+    PolicyVersion,
     Score,
 )
 from spbe_tasks.models.base import Model
@@ -30,6 +32,8 @@ from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import SendWindow
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, compute
 from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.rules.policy import Policy
+from spbe_tasks.rules.policy_settings import settings_of
 
 AGENCIES = 40
 TARGET = Decimal(3)
@@ -140,14 +144,35 @@ def open_plan(ground: Ground, year: int, age: int, cells: Cells) -> tuple[Plan, 
         instrument_id=ground.instrument.id,
         year=year,
         baseline_revision_id=revision.id,
-        threshold=TARGET,
-        target_level=TARGET,
+        policy_id=_policy(ground, year, age).id,
+        counted_from_on=ground.today - PUBLISHED_BEFORE - age * YEAR,
         target_index=TARGET,
-        due_on=ground.today + DUE_AFTER - age * YEAR,
         published_at=ground.now - PUBLISHED_BEFORE - age * YEAR,
     )
     ground.store(plan)
     return plan, levels
+
+
+def _policy(ground: Ground, year: int, age: int) -> PolicyVersion:
+    """The version of that year; the oldest plan has the first."""
+    policy = Policy.simple(TARGET, TARGET, ground.today + DUE_AFTER - age * YEAR)
+    made = func.coalesce(func.max(PolicyVersion.number), 0) + 1
+    number = ground.session.scalar(
+        select(made).where(
+            PolicyVersion.government_id == ground.government_id,
+            PolicyVersion.instrument_id == ground.instrument.id,
+        )
+    )
+    row = PolicyVersion(
+        government_id=ground.government_id,
+        instrument_id=ground.instrument.id,
+        number=number,
+        year=year,
+        settings=settings_of(policy),
+        made_at=ground.now - PUBLISHED_BEFORE - age * YEAR,
+    )
+    ground.store(row)
+    return row
 
 
 def _agencies(session: Session, government: Government) -> list[int]:

@@ -44,6 +44,7 @@ class TaskRow(NamedTuple):
     id: int
     government_id: int
     plan_id: int
+    policy_id: int
     indicator_number: int
     agency_id: int
     round: int
@@ -95,6 +96,7 @@ def invent(
                 id=task_id,
                 government_id=ground.government_id,
                 plan_id=plan.id,
+                policy_id=plan.policy_id,
                 indicator_number=number,
                 agency_id=agency_id,
                 round=1,

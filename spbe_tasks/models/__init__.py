@@ -17,9 +17,9 @@ from spbe_tasks.models.government import (
     Heartbeat,
     LocalHoliday,
 )
-from spbe_tasks.models.plan import Plan, Projection, ProjectionRequest, ProjectionSnapshot
+from spbe_tasks.models.plan import Plan, PolicyVersion, Projection, ProjectionRequest, ProjectionSnapshot
 from spbe_tasks.models.reminder import Message, MessageKind, MessageState, ReminderIntent
-from spbe_tasks.models.task import CriterionClaim, Event, Submission, Task
+from spbe_tasks.models.task import CriterionClaim, Event, KeptConflict, Submission, Task
 
 __all__ = [
     "Account",
@@ -35,6 +35,7 @@ __all__ = [
     "Government",
     "GovernmentKind",
     "Heartbeat",
+    "KeptConflict",
     "LevelPin",
     "LocalHoliday",
     "Message",
@@ -42,6 +43,7 @@ __all__ = [
     "MessageState",
     "Ownership",
     "Plan",
+    "PolicyVersion",
     "Projection",
     "ProjectionRequest",
     "ProjectionSnapshot",

@@ -1,4 +1,4 @@
-"""The plan of a year: baseline, threshold, target; and the stored projection of it."""
+"""The versions of a policy, the plan of a year, and the stored projection of it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +9,26 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, created_instant, government_fk
+
+
+class PolicyVersion(Model):
+    """One version of a government's policy for an instrument, made for the plan of ``year``. Written once.
+
+    ``settings`` are in the form of ``rules/policy_settings``.
+    """
+
+    __tablename__ = "policy"
+    __table_args__ = (UniqueConstraint("government_id", "instrument_id", "number"),)
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    instrument_id: Mapped[str]
+    number: Mapped[int]
+    year: Mapped[int]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    note: Mapped[str] = mapped_column(default="")
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    made_at: Mapped[datetime]
 
 
 class Plan(Model):
@@ -24,10 +44,10 @@ class Plan(Model):
     baseline_revision_id: Mapped[int] = mapped_column(
         ForeignKey("assessment_revision.id", ondelete="RESTRICT")
     )
-    threshold: Mapped[Decimal] = mapped_column(Numeric(4, 2))
-    target_level: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id", ondelete="RESTRICT"))
+    # The day from which working days count for tasks that are not published yet.
+    counted_from_on: Mapped[date]
     target_index: Mapped[Decimal | None] = mapped_column(Numeric(4, 2))
-    due_on: Mapped[date]
     published_at: Mapped[datetime | None]
     created_at: Mapped[created_instant]
     version: Mapped[int] = mapped_column(default=1)

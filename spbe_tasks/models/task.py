@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
 from spbe_tasks.models.plan import Plan
+from spbe_tasks.rules.reconciliation import ConflictReason
 from spbe_tasks.rules.workflow import CancelKind, State
 
 _OPEN = "state NOT IN ('accepted', 'cancelled', 'withdrawn')"
@@ -41,6 +42,8 @@ class Task(Model):
     id: Mapped[big_id]
     government_id: Mapped[int] = government_fk()
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="RESTRICT"))
+    # The version of the policy that asked for it: the plan's while planned, what stood then once published.
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id", ondelete="RESTRICT"))
     indicator_number: Mapped[int] = mapped_column(SmallInteger)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id", ondelete="RESTRICT"))
     round: Mapped[int] = mapped_column(SmallInteger, default=1)
@@ -68,6 +71,24 @@ class Task(Model):
     plan: Mapped[Plan] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class KeptConflict(Model):
+    """A person's decision to leave a published task as it is although something else is wanted. Written once.
+
+    ``wanted`` names what was wanted then: once something else is wanted, the conflict is open again.
+    """
+
+    __tablename__ = "kept_conflict"
+    __table_args__ = (UniqueConstraint("task_id", "reason", "wanted"),)
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
+    reason: Mapped[ConflictReason] = mapped_column(enum_column(ConflictReason, "reason"))
+    wanted: Mapped[str]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    decided_at: Mapped[datetime]
 
 
 class CriterionClaim(Model):

@@ -4,39 +4,19 @@ What is wanted is compared with what stands in ``reconciliation``.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
 
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.index import WEIGHT_TOTAL, Level, check_levels
 from spbe_tasks.rules.instrument import Instrument
-
-# Our own working figure for raising one indicator by one level; no regulation states one.
-DEFAULT_EFFORT_DAYS_PER_LEVEL = Decimal(10)
+from spbe_tasks.rules.policy import DueDates, Policy
+from spbe_tasks.rules.policy_check import check
 
 # Titles are written once, when a task is made, in the language of the regulation.
 _TITLE_LOCALE = "id"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Which indicators are low, what they are to reach, and by when.
-
-    An indicator is low when its level is below ``threshold``, or below its own entry in ``indicator_targets``
-    when it has one. It is to reach that entry, else ``target_level``. Levels are those of the instrument's
-    scale (the threshold may lie between), keyed by indicator number. ``due_on`` is a working day: whoever
-    asks has moved it there by the government's calendar.
-    ``effort_days_per_level`` is in person-days for one whole level, all agencies together.
-    """
-
-    threshold: Decimal
-    target_level: Decimal
-    due_on: date
-    indicator_targets: Mapping[int, Decimal] = field(default_factory=lambda: MappingProxyType({}))
-    effort_days_per_level: Decimal = DEFAULT_EFFORT_DAYS_PER_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +41,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class WantedTask:
-    """What one owner has to do about one gap. ``points`` are index points, ``effort_days`` person-days."""
+    """What one owner has to do about one gap. ``points`` are index points, ``effort_days`` person-days.
+
+    ``dates`` say by when, by the points at stake: a later round is worth less than the whole gap.
+    """
 
     indicator_number: int
     agency_id: int
@@ -73,8 +56,13 @@ class WantedTask:
     share: Fraction
     points: Fraction
     effort_days: Fraction
-    due_on: date
+    dates: DueDates
     unlocks_others: bool = False
+
+    @property
+    def due_on(self) -> date:
+        """When the first round is due, which is worth the whole gap."""
+        return self.dates.on(self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,28 +78,34 @@ def find_gaps(instrument: Instrument, levels: Mapping[int, Level], policy: Polic
 
     ``levels`` is keyed by indicator number and needs every indicator. None, not assessed, is low and starts
     from 0 where the instrument counts it as zero. Raises InvalidInputError with every problem of the levels
-    and of the policy: a target off the scale, a threshold above the target, an unknown indicator.
+    and of the policy (``policy.check``).
     """
-    problems = (*check_levels(instrument, levels), *_policy_problems(instrument, policy))
+    problems = (*check_levels(instrument, levels), *check(instrument, policy))
     if problems:
         raise InvalidInputError(problems)
     found = []
     for indicator in instrument.indicators:
         baseline = levels[indicator.number]
         value = Decimal(0) if baseline is None else baseline
-        target = policy.indicator_targets.get(indicator.number, policy.target_level)
-        if value < policy.indicator_targets.get(indicator.number, policy.threshold):
-            found.append(Gap(indicator.number, value, target))
+        below = policy.low_below(instrument, indicator.number)
+        if below is not None and value < below:
+            found.append(Gap(indicator.number, value, policy.target.of(instrument, indicator.number)))
     return tuple(found)
 
 
 def wanted_tasks(
-    instrument: Instrument, levels: Mapping[int, Level], owners: Iterable[Owner], policy: Policy
+    instrument: Instrument,
+    levels: Mapping[int, Level],
+    owners: Iterable[Owner],
+    policy: Policy,
+    *,
+    dates: DueDates,
 ) -> WantedPlan:
     """One task for every owner of every gap, in total priority order, whatever the order of the input.
 
     Order: points descending, prerequisites of others first, effort ascending, due date, indicator number,
-    agency slug. The points of an indicator's tasks add up to its gap in index points exactly.
+    agency slug. The points of an indicator's tasks add up to its gap in index points exactly. ``dates`` are the
+    policy's due rule as days.
 
     Raises InvalidInputError as ``find_gaps`` does, and when the owners of a gap are listed twice or their
     shares do not add up to 1: all equal (none given) or all given.
@@ -128,7 +122,7 @@ def wanted_tasks(
     tasks = [
         replace(task, unlocks_others=task.indicator_number in unlocking)
         for gap in gaps
-        for task in _tasks_of(instrument, gap, by_indicator[gap.indicator_number], policy)
+        for task in _tasks_of(instrument, gap, by_indicator[gap.indicator_number], policy, dates)
     ]
     unowned = tuple(number for number, them in by_indicator.items() if not them)
     return WantedPlan(tuple(sorted(tasks, key=_priority)), unowned)
@@ -159,9 +153,11 @@ def unlocking_indicators(instrument: Instrument, gaps: Collection[Gap]) -> froze
     )
 
 
-def _tasks_of(instrument: Instrument, gap: Gap, owners: list[Owner], policy: Policy) -> Iterator[WantedTask]:
+def _tasks_of(
+    instrument: Instrument, gap: Gap, owners: list[Owner], policy: Policy, dates: DueDates
+) -> Iterator[WantedTask]:
     indicator = instrument.indicator(gap.indicator_number)
-    levels_to_climb = Fraction(gap.target) - Fraction(gap.baseline)
+    effort_days = policy.effort.days(gap.indicator_number, gap.baseline, gap.target)
     for owner in owners:
         share = Fraction(1, len(owners)) if owner.share is None else owner.share
         yield WantedTask(
@@ -174,8 +170,8 @@ def _tasks_of(instrument: Instrument, gap: Gap, owners: list[Owner], policy: Pol
             target=gap.target,
             share=share,
             points=points(share, indicator.weight, gap.target, gap.baseline),
-            effort_days=share * Fraction(policy.effort_days_per_level) * levels_to_climb,
-            due_on=policy.due_on,
+            effort_days=share * effort_days,
+            dates=dates,
         )
 
 
@@ -188,26 +184,6 @@ def _priority(task: WantedTask) -> tuple[Fraction, bool, Fraction, date, int, st
         task.indicator_number,
         task.agency_slug,
     )
-
-
-def _policy_problems(instrument: Instrument, policy: Policy) -> list[Problem]:
-    scale = instrument.scale
-    limits = {"minimum": scale.minimum, "maximum": scale.maximum}
-    problems = []
-    if not scale.holds(policy.target_level):
-        value = str(policy.target_level)
-        problems.append(Problem("policy.target_off_scale", field="target_level", value=value, params=limits))
-    elif not (policy.threshold.is_finite() and policy.threshold <= policy.target_level):
-        value = str(policy.threshold)
-        problems.append(Problem("policy.threshold_above_target", field="threshold", value=value))
-    for number, level in sorted(policy.indicator_targets.items()):
-        if not (instrument.has(number) and scale.holds(level)):
-            code = (
-                "policy.indicator_target_off_scale" if instrument.has(number) else "policy.unknown_indicator"
-            )
-            params = {**limits, "number": number}
-            problems.append(Problem(code, field="indicator_targets", value=str(level), params=params))
-    return problems
 
 
 def _owner_problems(owners: list[Owner]) -> list[Problem]:

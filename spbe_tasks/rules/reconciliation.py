@@ -6,7 +6,7 @@ Human fields, never written here: every state but planned and withdrawn, assigne
 notes and reasons, claimed criteria, submissions, and the due date once a person set it. Source fields follow
 the assessment, the policy and the matrix while a task is planned: title, baseline, target, share, points, due
 date. On a published task only share and points follow: they divide credit and ask nobody to do anything else.
-A changed baseline or target there is a conflict for a person to decide.
+A changed baseline, target or due date there is a conflict for a person to decide.
 """
 
 from collections import defaultdict
@@ -18,7 +18,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from spbe_tasks.rules.gaps import WantedTask
-from spbe_tasks.rules.workflow import State, is_open
+from spbe_tasks.rules.policy import DueDates
+from spbe_tasks.rules.workflow import CancelKind, State, is_open
 
 
 class ConflictReason(StrEnum):
@@ -27,11 +28,16 @@ class ConflictReason(StrEnum):
     NO_LONGER_WANTED = "no_longer_wanted"
     BASELINE_CHANGED = "baseline_changed"
     TARGET_CHANGED = "target_changed"
+    DUE_CHANGED = "due_changed"
 
 
 @dataclass(frozen=True, slots=True)
 class ExistingTask:
-    """A task of the plan as it stands; ``reached`` is the accepted level, None unless accepted."""
+    """A task of the plan as it stands; ``reached`` is the accepted level, None unless accepted.
+
+    ``new_dates`` are given for a published task whose due rule is no longer the policy's: what the new rule says,
+    counted from the day the task was published.
+    """
 
     id: int
     indicator_number: int
@@ -45,6 +51,8 @@ class ExistingTask:
     due_on: date
     is_due_by_hand: bool = False
     reached: Decimal | None = None
+    cancel_kind: CancelKind | None = None
+    new_dates: DueDates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +102,26 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Something only a person may decide; ``wanted`` is None where no task is wanted for that agency."""
+    """Something only a person may decide; ``wanted`` is None where no task is wanted for that agency.
+
+    ``due_on`` is the day that a changed due rule asks for.
+    """
 
     task_id: int
     reason: ConflictReason
     wanted: WantedTask | None = None
+    due_on: date | None = None
+
+    @property
+    def wanted_text(self) -> str:
+        """What is wanted instead, as a stable text: a decision about it holds as long as this stays the same."""
+        if self.reason is ConflictReason.DUE_CHANGED and self.due_on is not None:
+            return self.due_on.isoformat()
+        if self.wanted is None:
+            return ""
+        is_baseline = self.reason is ConflictReason.BASELINE_CHANGED
+        level = self.wanted.baseline if is_baseline else self.wanted.target
+        return f"{level.normalize():f}"
 
 
 Change = Create | Update | Withdraw | Unchanged | Conflict
@@ -125,8 +148,8 @@ def reconcile(wanted: Sequence[WantedTask], existing: Iterable[ExistingTask]) ->
     that is not withdrawn is the one compared:
 
     - planned: refreshed, or withdrawn when no longer wanted;
-    - published and open: share and points follow; a changed baseline or target, or no longer being wanted,
-      is a conflict;
+    - published and open: share and points follow; a changed baseline or target, a due date that a new rule
+      moves (unless a person set it), or no longer being wanted, is a conflict;
     - accepted at or above the target: left; below it: the next round, from the level reached;
     - cancelled: a person decided, so it is left and never made again;
     - all withdrawn and wanted again: the old row comes back as planned.
@@ -175,6 +198,9 @@ def _compare(
         return
     if is_seen and current.target != wanted.target:
         conflicts.append(Conflict(current.id, ConflictReason.TARGET_CHANGED, wanted))
+    moved_to = _moved_due(wanted, current) if is_seen else None
+    if moved_to is not None:
+        conflicts.append(Conflict(current.id, ConflictReason.DUE_CHANGED, wanted, moved_to))
     yield from conflicts
     fields = _refreshed(wanted, current, is_first=current is first)
     if _differs(fields, current):
@@ -197,13 +223,21 @@ def _not_wanted(
     yield from _changes(wanted, left)
 
 
+def _moved_due(wanted: WantedTask, current: ExistingTask) -> date | None:
+    """The day a new rule asks for, where it is another one than the machine's; a person's date stands."""
+    if current.new_dates is None or current.is_due_by_hand:
+        return None
+    due_on = current.new_dates.on(_points(wanted, current.baseline, wanted.target))
+    return due_on if due_on != current.due_on else None
+
+
 def _open_round(
     wanted: WantedTask, rows: Sequence[ExistingTask], *, after: int, baseline: Decimal
 ) -> Create | Update:
     """The round after ``after``: its withdrawn row brought back when there is one, else a new row."""
     spare = next((row for row in rows if row.round > after), None)
-    due_on = spare.due_on if spare is not None and spare.is_due_by_hand else wanted.due_on
-    fields = _fields(wanted, wanted.title, baseline=baseline, target=wanted.target, due_on=due_on)
+    by_hand = spare.due_on if spare is not None and spare.is_due_by_hand else None
+    fields = _fields(wanted, wanted.title, baseline=baseline, target=wanted.target, due_on=by_hand)
     if spare is not None:
         return Update(spare.id, fields, restores=True)
     return Create(wanted.indicator_number, wanted.agency_id, after + 1, fields)
@@ -219,16 +253,22 @@ def _refreshed(wanted: WantedTask, current: ExistingTask, *, is_first: bool) -> 
         wanted.title,
         baseline=wanted.baseline if is_first else current.baseline,
         target=wanted.target,
-        due_on=current.due_on if current.is_due_by_hand else wanted.due_on,
+        due_on=current.due_on if current.is_due_by_hand else None,
     )
 
 
 def _fields(
-    wanted: WantedTask, title: str, *, baseline: Decimal, target: Decimal, due_on: date
+    wanted: WantedTask, title: str, *, baseline: Decimal, target: Decimal, due_on: date | None
 ) -> SourceFields:
-    # Points are linear in the levels climbed, so those of this round follow from those of the whole gap.
+    """``due_on`` None: as the policy says for the points at stake in this round."""
+    points = _points(wanted, baseline, target)
+    return SourceFields(title, baseline, target, wanted.share, points, due_on or wanted.dates.on(points))
+
+
+def _points(wanted: WantedTask, baseline: Decimal, target: Decimal) -> Fraction:
+    # Points are linear in the levels climbed, so those of one round follow from those of the whole gap.
     climb = (Fraction(target) - Fraction(baseline)) / (Fraction(wanted.target) - Fraction(wanted.baseline))
-    return SourceFields(title, baseline, target, wanted.share, wanted.points * climb, due_on)
+    return wanted.points * climb
 
 
 def _differs(fields: SourceFields, current: ExistingTask) -> bool:

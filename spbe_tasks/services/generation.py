@@ -1,4 +1,7 @@
-"""Carries out what reconciliation found on the rows of a plan's tasks: a few statements, however many tasks."""
+"""Carries out what reconciliation found on the rows of a plan's tasks: a few statements, however many tasks.
+
+Reading them is ``standing_tasks``.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +14,12 @@ from sqlalchemy.orm import Session
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
+from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.reconciliation import Changes, Create, ExistingTask, SourceFields, Update
 from spbe_tasks.rules.workflow import MACHINE, Action, Actor, Field, State, TaskFacts, transition
 from spbe_tasks.services import assignments, trail
-from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.work import Work
 
 # Rows per UPDATE: eight values each, and PostgreSQL takes 65,535 in one statement.
@@ -35,41 +39,39 @@ class Generation:
     now: datetime
 
 
-def existing_tasks(session: Session, plan_id: int, *, for_update: bool = False) -> dict[int, ExistingTask]:
-    """Every task of the plan as the rules see it, by id; locked when they are about to change."""
-    return {
-        row.id: ExistingTask(
-            id=row.id,
-            indicator_number=row.indicator_number,
-            agency_id=row.agency_id,
-            round=row.round,
-            state=row.state,
-            title=row.title,
-            baseline=row.baseline_level,
-            target=row.target_level,
-            share=Fraction(row.share_numerator, row.share_denominator),
-            due_on=row.due_on,
-            is_due_by_hand=row.is_due_by_hand,
-            reached=row.reached_level,
-        )
-        for row in queries.list_for_generation(session, plan_id, for_update=for_update)
-    }
-
-
 def carry_out(doing: Generation, changes: Changes, standing: Mapping[int, ExistingTask]) -> None:
     """Write the changes and an event for each. ``standing`` are the plan's tasks, locked, by id.
 
-    Withdrawals come first: they free the one open round that a restored or new task may take.
+    Withdrawals come first: they free the one open round that a restored or new task may take. Planned tasks then
+    all name the plan's version of the policy; published ones keep theirs.
     """
     _withdraw(doing, [standing[each.task_id] for each in changes.withdraw])
     _update(doing, changes.update, standing)
     _create(doing, changes.create)
+    doing.work.session.execute(
+        update(Task)
+        .where(
+            Task.plan_id == doing.plan.id,
+            Task.state == State.PLANNED,
+            Task.policy_id != doing.plan.policy_id,
+        )
+        .values(policy_id=doing.plan.policy_id)
+    )
 
 
-def publish(doing: Generation, tasks: Sequence[ExistingTask]) -> None:
-    """Hand planned tasks over to their agencies, with an event each. Raises ForbiddenError as the table says."""
+def publish(doing: Generation, tasks: Sequence[ExistingTask], dates: DueDates | None) -> None:
+    """Hand planned tasks over to their agencies, with an event each. Raises ForbiddenError as the table says.
+
+    ``dates`` are given when the policy counts from publishing: every date that no person set becomes one of them.
+    """
     for task in tasks:
         transition(_facts(doing.plan, task), Action.PUBLISH, _actor(doing.scope), {})
+    if dates is not None:
+        dated = [
+            Update(task.id, _dated(doing.plan, task, dates)) for task in tasks if not task.is_due_by_hand
+        ]
+        known = {task.id: task for task in tasks}
+        _update(doing, [each for each in dated if each.fields.due_on != known[each.task_id].due_on], known)
     _move(doing, tasks, State.ASSIGNED, published_at=doing.now)
     _record(doing, (_moved(Action.PUBLISH, task, State.ASSIGNED) for task in tasks))
 
@@ -82,6 +84,12 @@ def _withdraw(doing: Generation, tasks: Sequence[ExistingTask]) -> None:
     _record(
         doing, (_moved(Action.WITHDRAW, task, State.WITHDRAWN, reason=NO_LONGER_WANTED) for task in tasks)
     )
+
+
+def _dated(plan: Plan, task: ExistingTask, dates: DueDates) -> SourceFields:
+    weight = get_instrument(plan.instrument_id).indicator(task.indicator_number).weight
+    stake = points(task.share, weight, task.target, task.baseline)
+    return SourceFields(task.title, task.baseline, task.target, task.share, stake, dates.on(stake))
 
 
 def _move(doing: Generation, tasks: Sequence[ExistingTask], state: State, **fields: object) -> None:
@@ -98,7 +106,7 @@ def _update(doing: Generation, updates: Sequence[Update], standing: Mapping[int,
     for task in restored:
         transition(_facts(doing.plan, task), Action.RESTORE, MACHINE, {})
     # A round that was withdrawn after publishing is planned again: its agency sees it once it is published again.
-    _move(doing, restored, State.PLANNED, published_at=None, state_note=None)
+    _move(doing, restored, State.PLANNED, published_at=None, state_note=None, merged_into_id=None)
     if restored:
         assignments.release_stale(doing.work, doing.scope, [task.id for task in restored], now=doing.now)
     for start in range(0, len(updates), BATCH):
@@ -154,10 +162,11 @@ def _create(doing: Generation, creates: Sequence[Create]) -> None:
 
 
 def _new_row(doing: Generation, new: Create) -> dict[str, object]:
-    title, baseline, target, numerator, denominator, points, due_on = _stored(new.fields)
+    title, baseline, target, numerator, denominator, stake, due_on = _stored(new.fields)
     return {
         "government_id": doing.plan.government_id,
         "plan_id": doing.plan.id,
+        "policy_id": doing.plan.policy_id,
         "indicator_number": new.indicator_number,
         "agency_id": new.agency_id,
         "round": new.round,
@@ -167,7 +176,7 @@ def _new_row(doing: Generation, new: Create) -> dict[str, object]:
         "target_level": target,
         "share_numerator": numerator,
         "share_denominator": denominator,
-        "points": points,
+        "points": stake,
         "due_on": due_on,
         "state_changed_at": doing.now,
     }
@@ -175,9 +184,9 @@ def _new_row(doing: Generation, new: Create) -> dict[str, object]:
 
 def _stored(fields: SourceFields) -> tuple[object, ...]:
     share = fields.share
-    points = as_decimal(fields.points, STORED_DECIMALS)
+    stake = as_decimal(fields.points, STORED_DECIMALS)
     levels = (fields.baseline, fields.target)
-    return (fields.title, *levels, share.numerator, share.denominator, points, fields.due_on)
+    return (fields.title, *levels, share.numerator, share.denominator, stake, fields.due_on)
 
 
 def _facts(plan: Plan, task: ExistingTask) -> TaskFacts:

@@ -1,27 +1,30 @@
 """The plan of a year: generated from a baseline and a policy as often as one likes, rebased, published.
 
-Generation is idempotent and never touches a human field (``rules/reconciliation`` lists them).
+Generation is idempotent and never touches a human field (``rules/reconciliation`` and docs/plan.md list them).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument
-from spbe_tasks.models import AssessmentKind, Plan
+from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.gaps import Policy, WantedPlan, wanted_tasks
+from spbe_tasks.rules.gaps import WantedPlan, wanted_tasks
+from spbe_tasks.rules.index import Level
+from spbe_tasks.rules.policy import DueDates, Policy
 from spbe_tasks.rules.reconciliation import Changes, Conflict, ExistingTask, reconcile
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import baselines, generation, policies, projections, trail
+from spbe_tasks.services import baselines, generation, orders, policies, projections, standing_tasks, trail
 from spbe_tasks.services.baselines import Baseline
 from spbe_tasks.services.generation import Generation
-from spbe_tasks.services.policies import Order
+from spbe_tasks.services.orders import Order, Settled
+from spbe_tasks.services.policies import Version
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.work import Work
 
@@ -35,11 +38,22 @@ class Generated:
 
     plan: Plan | None
     baseline: Baseline
-    policy: Policy
+    levels: Mapping[int, Level]
+    settled: Settled
     wanted: WantedPlan
     changes: Changes
     standing: Mapping[int, ExistingTask]
     published: int = 0
+
+    @property
+    def policy(self) -> Policy:
+        """The whole policy."""
+        return self.settled.policy
+
+    @property
+    def dates(self) -> DueDates:
+        """When tasks are due, by priority."""
+        return self.settled.dates
 
     @property
     def created(self) -> int:
@@ -83,35 +97,33 @@ def preview(session: Session, scope: Scope, order: Order, *, now: datetime) -> G
     return _work_out(session, scope, plan, order, now=now)
 
 
-def generate(  # noqa: PLR0913 - what a plan is made of, all by name
-    work: Work,
-    scope: Scope,
-    *,
-    instrument_id: str,
-    year: int,
-    threshold: Decimal,
-    target_level: Decimal | None = None,
-    target_index: Decimal | None = None,
-    due_on: date | None = None,
-    baseline_kind: AssessmentKind | None = None,
-    publish: bool = False,
-    now: datetime,
-) -> Generated:
-    """Bring the plan that follows the assessment of ``year`` to what its baseline, policy and matrix ask for.
+def preview_plan(session: Session, scope: Scope, plan: Plan, *, now: datetime) -> Generated:
+    """What generating the plan by its own version of the policy would do now."""
+    return _work_out(session, scope, plan, _own_order(plan), now=now)
+
+
+def generate(work: Work, scope: Scope, order: Order, *, publish: bool = False, now: datetime) -> Generated:
+    """Bring the plan that follows the assessment of the order's year to what baseline, policy and matrix ask for.
 
     Makes the plan when there is none, from the official assessment of that year, else from the only one there is;
-    a plan that stands keeps its baseline (see ``rebase``). What is not given stays as the plan has it. Writes tasks
-    and their events in a few statements and asks for a projection; ``publish`` also hands planned tasks over. Two
-    runs at once take turns, and a second run finds everything unchanged.
+    a plan that stands keeps its baseline (see ``rebase``). A policy that differs from the standing one becomes its
+    next version. Writes tasks and their events in a few statements and asks for a projection; ``publish`` also hands
+    planned tasks over. Two runs at once take turns, and a second run finds everything unchanged.
 
     Raises InvalidInputError when there is no assessment to start from, when it is unclear which, and for figures or
-    dates that cannot be taken; NotFoundError for an unknown instrument.
+    dates that cannot be taken; ConflictError when the policy looked at is no longer the newest; NotFoundError for an
+    unknown instrument.
     """
-    order = Order(instrument_id, year, threshold, target_level, target_index, due_on, baseline_kind)
     plan = _find_locked(work.session, scope, order) or _open(work, scope, order, now=now)
     done = _work_out(work.session, scope, plan, order, now=now, for_update=True)
     _store(work, scope, plan, done, order, now=now)
     return replace(done, published=_publish(work, scope, plan, now=now)) if publish else done
+
+
+def store_policy(work: Work, scope: Scope, order: Order, *, now: datetime) -> Version:
+    """Keep the order's policy as the next version without generating by it. Raises as ``generate``."""
+    plan = queries.find_plan(work.session, scope.government_id, order.instrument_id, order.year)
+    return _keep_policy(work, scope, orders.settle(work.session, scope, plan, order, now=now), order, now=now)
 
 
 def preview_rebase(
@@ -120,7 +132,7 @@ def preview_rebase(
     """What ``rebase`` would do; writes nothing and raises the same."""
     plan = queries.get_plan(session, scope, plan_id)
     baseline = baselines.get_other(session, scope, plan, revision_id)
-    return _work_out(session, scope, plan, _standing_order(plan), baseline=baseline, now=now)
+    return _work_out(session, scope, plan, _own_order(plan), baseline=baseline, now=now)
 
 
 def rebase(work: Work, scope: Scope, plan_id: int, revision_id: int, *, now: datetime) -> Generated:
@@ -131,7 +143,7 @@ def rebase(work: Work, scope: Scope, plan_id: int, revision_id: int, *, now: dat
     """
     plan = queries.get_plan(work.session, scope, plan_id, for_update=True)
     baseline = baselines.get_other(work.session, scope, plan, revision_id)
-    order = _standing_order(plan)
+    order = _own_order(plan)
     done = _work_out(work.session, scope, plan, order, baseline=baseline, now=now, for_update=True)
     data = {"from_revision": plan.baseline_revision_id, "to_revision": revision_id}
     if plan.baseline_revision_id != revision_id:
@@ -157,7 +169,7 @@ def set_target(
     """Say which index the plan is to reach; None takes the target away. Raises InvalidInputError off the scale."""
     plan = queries.get_plan(work.session, scope, plan_id, for_update=True)
     scale = get_instrument(plan.instrument_id).scale
-    problems = () if target_index is None else tuple(policies.target_index_problems(scale, target_index))
+    problems = () if target_index is None else tuple(orders.target_index_problems(scale, target_index))
     if problems:
         raise InvalidInputError(problems)
     if plan.target_index != target_index:
@@ -178,12 +190,13 @@ def _work_out(
 ) -> Generated:
     instrument = get_instrument(order.instrument_id)
     baseline = baseline or _baseline(session, scope, plan, order)
-    policy = policies.settle(session, scope, plan, order, now=now)
+    settled = orders.settle(session, scope, plan, order, now=now)
     levels = queries.levels_of(session, baseline.revision.id)
     owners = queries.list_owners(session, scope.government_id, instrument.id)
-    wanted = wanted_tasks(instrument, levels, owners, policy)
-    standing = generation.existing_tasks(session, plan.id, for_update=for_update) if plan else {}
-    return Generated(plan, baseline, policy, wanted, reconcile(wanted.tasks, standing.values()), standing)
+    wanted = wanted_tasks(instrument, levels, owners, settled.policy, dates=settled.dates)
+    standing = standing_tasks.read_for(session, scope, plan, settled, for_update=for_update) if plan else {}
+    changes = reconcile(wanted.tasks, standing.values())
+    return Generated(plan, baseline, levels, settled, wanted, changes, standing)
 
 
 def _baseline(session: Session, scope: Scope, plan: Plan | None, order: Order) -> Baseline:
@@ -192,8 +205,8 @@ def _baseline(session: Session, scope: Scope, plan: Plan | None, order: Order) -
     return baselines.choose(session, scope, order.instrument_id, order.year, order.baseline_kind)
 
 
-def _standing_order(plan: Plan) -> Order:
-    return Order(plan.instrument_id, plan.year, plan.threshold, plan.target_level)
+def _own_order(plan: Plan) -> Order:
+    return Order(plan.instrument_id, plan.year, by_own_version=True)
 
 
 def _find_locked(session: Session, scope: Scope, order: Order) -> Plan | None:
@@ -208,9 +221,8 @@ def _open(work: Work, scope: Scope, order: Order, *, now: datetime) -> Plan:
         instrument_id=order.instrument_id,
         year=order.year,
         baseline_revision_id=seen.baseline.revision.id,
-        threshold=seen.policy.threshold,
-        target_level=seen.policy.target_level,
-        due_on=seen.policy.due_on,
+        policy_id=_keep_policy(work, scope, seen.settled, order, now=now).row.id,
+        counted_from_on=seen.settled.counted_from_on,
     )
     made = work.session.scalar(row.on_conflict_do_nothing().returning(Plan.id))
     plan = _find_locked(work.session, scope, order)
@@ -222,15 +234,19 @@ def _open(work: Work, scope: Scope, order: Order, *, now: datetime) -> Plan:
 
 
 def _store(work: Work, scope: Scope, plan: Plan, done: Generated, order: Order, *, now: datetime) -> None:
-    is_new_policy = _keep_policy(plan, done.policy, order)
+    version = _keep_policy(work, scope, done.settled, order, now=now)
+    before = (plan.policy_id, plan.target_index, plan.counted_from_on)
+    target_index = order.target_index or plan.target_index
+    after = (version.row.id, target_index, done.settled.counted_from_on)
+    if before != after:
+        plan.policy_id, plan.target_index, plan.counted_from_on = after
+        work.session.flush()
     generation.carry_out(Generation(work, scope, plan, now), done.changes, done.standing)
-    if not (done.changes_anything or is_new_policy):
+    if not (done.changes_anything or before[:2] != after[:2]):
         return
     data = {
-        "threshold": str(plan.threshold),
-        "target_level": str(plan.target_level),
+        "policy": version.number,
         "target_index": _text(plan.target_index),
-        "due_on": plan.due_on.isoformat(),
         "created": done.created,
         "updated": done.updated,
         "withdrawn": done.withdrawn,
@@ -240,21 +256,26 @@ def _store(work: Work, scope: Scope, plan: Plan, done: Generated, order: Order, 
     projections.request(work, plan.id)
 
 
-def _keep_policy(plan: Plan, policy: Policy, order: Order) -> bool:
-    """Note on the plan what was asked; whether that differs from what stood there."""
-    before = (plan.threshold, plan.target_level, plan.due_on, plan.target_index)
-    after = (policy.threshold, policy.target_level, policy.due_on, order.target_index or plan.target_index)
-    if before != after:
-        plan.threshold, plan.target_level, plan.due_on, plan.target_index = after
-    return before != after
+def _keep_policy(work: Work, scope: Scope, settled: Settled, order: Order, *, now: datetime) -> Version:
+    return settled.stored or policies.store(
+        work,
+        scope,
+        settled.policy,
+        instrument_id=order.instrument_id,
+        year=order.year,
+        note=order.note,
+        seen_number=order.seen_number,
+        now=now,
+    )
 
 
 def _publish(work: Work, scope: Scope, plan: Plan, *, now: datetime) -> int:
-    standing = generation.existing_tasks(work.session, plan.id, for_update=True)
+    standing = standing_tasks.read(work.session, plan.id, for_update=True)
     planned = [task for task in standing.values() if task.state is State.PLANNED]
     if not planned:
         return 0
-    generation.publish(Generation(work, scope, plan, now), planned)
+    dates = orders.dates_from_publishing(work.session, scope, plan, now=now)
+    generation.publish(Generation(work, scope, plan, now), planned, dates)
     plan.published_at = plan.published_at or now
     _record(work, scope, plan, "publish", {"tasks": len(planned)}, now=now)
     projections.request(work, plan.id)

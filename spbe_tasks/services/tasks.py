@@ -183,6 +183,7 @@ def _new_round(task: Task) -> Task:
     return Task(
         government_id=task.government_id,
         plan_id=task.plan_id,
+        policy_id=task.policy_id,
         indicator_number=task.indicator_number,
         agency_id=task.agency_id,
         round=task.round + 1,

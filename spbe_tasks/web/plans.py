@@ -1,7 +1,6 @@
 """The plan of a year: what it starts from, what generating it does, moving it to another revision, publishing it."""
 
 from collections import defaultdict
-from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
@@ -15,9 +14,9 @@ from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import assessment_sheets, baselines, plans
+from spbe_tasks.services import assessment_sheets, baselines, plans, policies
+from spbe_tasks.services.orders import Order
 from spbe_tasks.services.plans import Generated
-from spbe_tasks.services.policies import Order
 from spbe_tasks.services.queries import assessments, people
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.transaction import transaction
@@ -47,7 +46,9 @@ def generate(instrument_id: str, year: int) -> ResponseReturnValue:
     """The policy of a plan, what it would do, and doing it."""
     plan = queries.find_plan(db.session(), scope().government_id, instrument_id, year)
     possible = baselines.list_possible(db.session(), scope(), instrument_id, year)
-    form = PolicyForm.of(plan, possible, today=clock.today(government().timezone))
+    before = policies.standing(db.session(), scope(), instrument_id, year)
+    today = clock.today(government().timezone)
+    form = PolicyForm.of(plan, before.policy if before else None, possible, today=today)
     return answer_form(
         form,
         lambda: _generate(form, form.order(instrument_id, year), plan),
@@ -99,8 +100,7 @@ def _without_plan() -> list[Any]:
 
 
 def _plan_page(plan: Plan, form: TargetForm | None = None) -> str:
-    order = Order(plan.instrument_id, plan.year, plan.threshold, plan.target_level)
-    seen = plans.preview(db.session(), scope(), order, now=clock.now())
+    seen = plans.preview_plan(db.session(), scope(), plan, now=clock.now())
     return render_template(
         "plans/show.html",
         plan=plan,
@@ -133,7 +133,7 @@ def _generate(form: PolicyForm, order: Order, plan: Plan | None) -> ResponseRetu
     if not form.store.data:
         return _policy_page(form, order, plan, plans.preview(db.session(), scope(), order, now=clock.now()))
     with transaction() as work:
-        done = plans.generate(work, scope(), **asdict(order), now=clock.now())
+        done = plans.generate(work, scope(), order, now=clock.now())
     _flash_done(done)
     return redirect(url_for("plans.index", year=order.year))
 

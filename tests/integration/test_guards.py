@@ -82,6 +82,8 @@ def test_the_application_owns_no_table(session: Session) -> None:
         "DELETE FROM event",
         "UPDATE score SET level = 5",
         "DELETE FROM assessment_revision",
+        "UPDATE policy SET settings = '{}'",
+        "DELETE FROM kept_conflict",
         "DROP TABLE event",
         "ALTER TABLE event DISABLE TRIGGER ALL",
     ],

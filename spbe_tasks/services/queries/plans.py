@@ -171,6 +171,9 @@ def list_for_generation(
         Task.due_on,
         Task.is_due_by_hand,
         Task.reached_level,
+        Task.cancel_kind,
+        Task.policy_id,
+        Task.published_at,
     ).where(Task.plan_id == plan_id)
     # By id, so that whoever locks a round and then the one after it is never met half-way.
     wanted = wanted.order_by(Task.id)

@@ -13,8 +13,9 @@ from wtforms.widgets import TextInput
 from spbe_tasks.formatting import level as figure_words
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import AssessmentKind, Plan
+from spbe_tasks.rules.policy import Policy
 from spbe_tasks.services.baselines import Baseline
-from spbe_tasks.services.policies import Order
+from spbe_tasks.services.orders import Order
 from spbe_tasks.web.forms.fields import choices, required
 from spbe_tasks.web.forms.words import Form
 from spbe_tasks.web.locale import current_locale
@@ -51,11 +52,16 @@ class PolicyForm(Form):
     store = SubmitField(_l("Generate the tasks"))
 
     @classmethod
-    def of(cls, plan: Plan | None, possible: Sequence[Baseline], *, today: date) -> Self:
-        """The form as the plan stands; a new plan is asked where to start when there is a choice."""
-        form = cls(obj=plan, threshold=plan.threshold if plan else USUAL_THRESHOLD)
-        if plan is not None and plan.due_on < today and not form.is_submitted():
-            form.due_on.data = None  # cannot be asked for again; left empty, the next one is proposed
+    def of(
+        cls, plan: Plan | None, policy: Policy | None, possible: Sequence[Baseline], *, today: date
+    ) -> Self:
+        """The form as the policy stands; a new plan is asked where to start when there is a choice."""
+        form = cls(obj=plan, threshold=policy.threshold.default if policy else USUAL_THRESHOLD)
+        if policy is not None and not form.is_submitted():
+            form.target_level.data = policy.target.default
+            days = policy.due.fixed_on or {}
+            # A day that has passed cannot be asked for again; left empty, the next one is proposed.
+            form.due_on.data = next((day for day in days.values() if day >= today), None)
         if plan is not None or len(possible) < 2:
             del form.baseline_kind
         else:

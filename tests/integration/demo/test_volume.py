@@ -31,7 +31,7 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import people, plans, projections, trail
-from spbe_tasks.services.policies import Order
+from spbe_tasks.services.orders import Order
 from spbe_tasks.work import Work
 from tests.integration.conftest import make_app, make_settings
 from tests.services import PostgresServer
@@ -154,7 +154,7 @@ def test_shares_and_points_are_those_that_generation_computes(database: Session)
     """Generating again finds nothing to make and no conflict; it only takes up what was withdrawn."""
     for plan in database.scalars(select(Plan)).all():
         scope = Scope(plan.government_id, account_id=None, role=Role.COORDINATOR)
-        order = Order(plan.instrument_id, plan.year, plan.threshold, due_on=plan.due_on)
+        order = Order(plan.instrument_id, plan.year)
         found = plans.preview(database, scope, order, now=NOW)
         withdrawn = select(Task.id).where(Task.plan_id == plan.id, Task.state == State.WITHDRAWN)
         assert (found.created, found.withdrawn, found.conflicts, found.unowned) == (0, 0, (), ())

@@ -13,6 +13,7 @@ from spbe_tasks.models import Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import plans, tasks
+from spbe_tasks.services.orders import Order
 from spbe_tasks.services.plans import Generated
 from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
@@ -28,10 +29,7 @@ def _generate(scope: Scope) -> Generated:
         return plans.generate(
             work,
             scope,
-            instrument_id=SPBE,
-            year=2024,
-            threshold=Decimal(3),
-            target_level=Decimal(4),
+            Order(SPBE, 2024, threshold=Decimal(3), target_level=Decimal(4)),
             publish=True,
             now=NOW,
         )

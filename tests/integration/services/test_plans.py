@@ -29,7 +29,8 @@ from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, NotFoundE
 from spbe_tasks.rules.reconciliation import ConflictReason
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import plans, tasks
-from spbe_tasks.services.plans import Generated, Order
+from spbe_tasks.services.orders import Order
+from spbe_tasks.services.plans import Generated
 from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
 from tests import factories
@@ -60,8 +61,9 @@ def case(session: Session) -> Case:
 
 
 def generate(work: Work, case: Case, **changes: object) -> Generated:
-    given: dict[str, object] = {"instrument_id": SPBE, "year": 2024, "threshold": THREE, "now": NOW}
-    done = plans.generate(work, case.coordinator, **(given | changes))
+    given: dict[str, object] = {"instrument_id": SPBE, "year": 2024, "threshold": THREE} | changes
+    how = {name: given.pop(name, usual) for name, usual in (("now", NOW), ("publish", False))}
+    done = plans.generate(work, case.coordinator, Order(**given), **how)
     work.session.flush()
     return done
 
@@ -250,33 +252,33 @@ def test_the_default_due_date_is_two_weeks_before_the_self_assessment_on_a_worki
         )
     )
     work.session.flush()
-    assert generate(work, case).policy.due_on == date(2025, 6, 13)
+    assert generate(work, case).dates.last == date(2025, 6, 13)
 
 
 def test_without_evaluation_dates_tasks_are_due_in_a_quarter_on_a_working_day(work: Work, case: Case) -> None:
     # 3 March + 90 days is Sunday 1 June (Pancasila day); Monday 2 June is a working day.
-    assert generate(work, case).policy.due_on == date(2025, 6, 2)
+    assert generate(work, case).dates.last == date(2025, 6, 2)
 
 
 def test_a_due_date_on_a_weekend_moves_to_the_next_working_day(work: Work, case: Case) -> None:
-    assert generate(work, case, due_on=date(2025, 7, 5)).policy.due_on == date(2025, 7, 7)
+    assert generate(work, case, due_on=date(2025, 7, 5)).dates.last == date(2025, 7, 7)
 
 
 def test_a_plan_whose_due_date_has_passed_gets_a_new_one(work: Work, case: Case) -> None:
     generate(work, case)
     done = generate(work, case, now=NOW + timedelta(days=200))
-    assert done.policy.due_on > (NOW + timedelta(days=200)).date()
-    assert {task.due_on for task in rows(work.session)} == {done.policy.due_on}
+    assert done.dates.last > (NOW + timedelta(days=200)).date()
+    assert {task.due_on for task in rows(work.session)} == {done.dates.last}
 
 
 @pytest.mark.parametrize(
     ("given", "codes"),
     [
-        ({"threshold": Decimal(9)}, ["plan.threshold_off_scale"]),
-        ({"threshold": Decimal("2.555")}, ["plan.threshold_off_scale"]),
+        ({"threshold": Decimal(9)}, ["policy.threshold_off_scale"]),
+        ({"threshold": Decimal("2.555")}, ["policy.threshold_off_scale"]),
         (
             {"threshold": Decimal("NaN"), "target_index": Decimal(6)},
-            ["plan.threshold_off_scale", "plan.target_index_off_scale"],
+            ["policy.threshold_off_scale", "plan.target_index_off_scale"],
         ),
         ({"target_level": Decimal(6)}, ["policy.target_off_scale"]),
         ({"target_level": Decimal(2)}, ["policy.threshold_above_target"]),
@@ -477,9 +479,7 @@ def test_two_runs_at_once_make_one_plan_and_no_task_twice(app: Flask) -> None:
         with app.app_context():
             ready.wait(10)
             with transaction() as work:
-                done = plans.generate(
-                    work, scope, instrument_id=SPBE, year=2024, threshold=THREE, publish=True, now=NOW
-                )
+                done = plans.generate(work, scope, Order(SPBE, 2024, THREE), publish=True, now=NOW)
                 results.append(counts(done)[:3])
 
     threads = [Thread(target=run) for _ in range(2)]

@@ -324,7 +324,8 @@ def test_the_planner_reads_the_tasks_of_one_government_through_the_index_of_open
 ) -> None:
     """With 19,000 open tasks of others around it, half of them due as well."""
     office.task(TODAY)
-    work.session.execute(_MANY_TASKS, {"plan": office.plan.id, "agency": office.agency.id})
+    given = {"plan": office.plan.id, "policy": office.plan.policy_id, "agency": office.agency.id}
+    work.session.execute(_MANY_TASKS, given)
     work.session.execute(text("ANALYZE task"))
     plans = _explained(
         lambda: queries.list_due(work.session, office.government.id, TODAY + timedelta(days=14))
@@ -341,7 +342,7 @@ _MANY_TASKS = text(
                               is_mail_paused, is_illustrative, version)
       SELECT 'lain-' || n, 'Lain ' || n, 'kabupaten', 'Asia/Jakarta', 'SPBE', '07:30', '16:00', false, false, 1
       FROM generate_series(1, 19) n RETURNING id)
-    INSERT INTO task (government_id, plan_id, indicator_number, agency_id, round, state, title, baseline_level,
+    INSERT INTO task (government_id, plan_id, policy_id, indicator_number, agency_id, round, state, title, baseline_level,
                       target_level, share_numerator, share_denominator, points, due_on, due_version,
                       is_due_by_hand, state_changed_at, version)
     SELECT g.id, :plan, 100 + row_number() OVER (), :agency, 1, 'in_progress', 'x', 2, 3, 1, 1, 0.01,

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spbe_tasks.rules.gaps import WantedTask, points
+from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.reconciliation import Changes, ExistingTask, SourceFields, reconcile
 from spbe_tasks.rules.workflow import State
 
@@ -32,8 +33,10 @@ def want(number: int = 1, agency: int = 1, **changes: object) -> WantedTask:
         share=Fraction(1),
         points=Fraction(0),
         effort_days=Fraction(20),
-        due_on=DUE,
+        dates=DueDates.same(DUE),
     )
+    if "due_on" in changes:
+        changes["dates"] = DueDates.same(changes.pop("due_on"))  # type: ignore[arg-type]
     task = replace(task, **changes)  # type: ignore[arg-type]
     return replace(task, points=points(task.share, WEIGHT, task.target, task.baseline))
 
