@@ -342,8 +342,8 @@ _MANY_TASKS = text(
                               is_mail_paused, is_illustrative, version)
       SELECT 'lain-' || n, 'Lain ' || n, 'kabupaten', 'Asia/Jakarta', 'SPBE', '07:30', '16:00', false, false, 1
       FROM generate_series(1, 19) n RETURNING id)
-    INSERT INTO task (government_id, plan_id, policy_id, indicator_number, agency_id, round, state, title, baseline_level,
-                      target_level, share_numerator, share_denominator, points, due_on, due_version,
+    INSERT INTO task (government_id, plan_id, policy_id, indicator_number, agency_id, round, state, title,
+                      baseline_level, target_level, share_numerator, share_denominator, points, due_on, due_version,
                       is_due_by_hand, state_changed_at, version)
     SELECT g.id, :plan, 100 + row_number() OVER (), :agency, 1, 'in_progress', 'x', 2, 3, 1, 1, 0.01,
            date '2025-03-01' + n % 60, 1, false, now(), 1
