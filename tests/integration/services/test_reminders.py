@@ -345,7 +345,7 @@ _MANY_TASKS = text(
     INSERT INTO task (government_id, plan_id, policy_id, indicator_number, agency_id, round, state, title,
                       baseline_level, target_level, share_numerator, share_denominator, points, due_on, due_version,
                       is_due_by_hand, state_changed_at, version)
-    SELECT g.id, :plan, 100 + row_number() OVER (), :agency, 1, 'in_progress', 'x', 2, 3, 1, 1, 0.01,
+    SELECT g.id, :plan, :policy, 100 + row_number() OVER (), :agency, 1, 'in_progress', 'x', 2, 3, 1, 1, 0.01,
            date '2025-03-01' + n % 60, 1, false, now(), 1
     FROM g, generate_series(1, 1000) n
     """
