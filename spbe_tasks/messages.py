@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
-from spbe_tasks.formatting import date_long
+from spbe_tasks.formatting import date_long, decimal2
 from spbe_tasks.rules.errors import InvalidInputError, Problem, SpbeError
 
 LOCALES = ("id", "en")
@@ -214,8 +215,15 @@ WORDS: Mapping[str, str] = {
     "plan.baseline_unclear": _(
         "There are several assessments of %(year)s (%(kinds)s), none of them official. Say which one to start from."
     ),
+    "plan.cannot_decide_so": _(
+        "The task of indicator %(number)s cannot be decided so in its present state. Choose it alone, or otherwise."
+    ),
+    "plan.conflict_gone": _(
+        "One of these tasks fits the plan again, or somebody else decided about it. Look at the list as it is now."
+    ),
     "plan.due_in_past": _("This day has passed. Choose a later one."),
     "plan.no_assessment": _("There is no such assessment of %(year)s to start from. Import it first."),
+    "plan.no_conflict_chosen": _("Choose at least one task."),
     "plan.not_found_for_year": _("There is no plan after an assessment of %(year)s. Generate it first."),
     "plan.not_found": _("This plan does not exist here. Choose one from the list."),
     "projection.not_computed": _("The figures have not been computed yet. Is the worker running?"),
@@ -257,6 +265,18 @@ WORDS: Mapping[str, str] = {
     "policy.unknown_domain": _("There is no domain %(number)s in this instrument."),
     "policy.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
     "policy.unknown_step": _("No step leads to level %(level)s in this instrument."),
+    "policy.warn_due_after_opening": _(
+        "%(tasks)s tasks are due only when the self-assessment opens (%(opens_on)s) or later."
+    ),
+    "policy.warn_no_capacity": _(
+        "%(agency)s has a capacity of zero, but is given work of %(effort)s person-days."
+    ),
+    "policy.warn_over_capacity": _(
+        "%(agency)s is given work of %(effort)s person-days and has a capacity of %(capacity)s."
+    ),
+    "policy.warn_target_out_of_reach": _(
+        "Even when every task reaches its target, the index is %(potential)s; the plan is to reach %(target)s."
+    ),
     # The stored form of a policy (rules/policy_settings.py).
     "settings.key_not_a_number": _("“%(value)s” must be a number written in digits."),
     "settings.missing": _("This is missing."),
@@ -382,6 +402,8 @@ def describe(what: SpbeError | Problem, locale: str) -> str:
 
 
 def _shown(value: object, locale: str) -> object:
+    if isinstance(value, Fraction):
+        return decimal2(value, locale)
     return date_long(value, locale) if isinstance(value, date) else value
 
 

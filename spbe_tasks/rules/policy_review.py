@@ -109,7 +109,7 @@ def warnings(
     """What a coordinator should know before storing, although it can be stored."""
     found = [*_late(tasks, opens_on), *_capacity_warnings(loads)]
     if target_index is not None and outlook.potential < target_index:
-        params = {"potential": outlook.potential, "target": target_index}
+        params = {"potential": outlook.potential, "target": Fraction(target_index)}
         found.append(Problem("policy.warn_target_out_of_reach", params=params))
     return tuple(found)
 
@@ -126,7 +126,8 @@ def _capacity_warnings(loads: Iterable[AgencyLoad]) -> Iterator[Problem]:
     for load in loads:
         if load.is_over:
             code = "policy.warn_over_capacity" if load.capacity else "policy.warn_no_capacity"
-            params = {"agency": load.slug, "effort": load.effort_days, "capacity": load.capacity}
+            capacity = Fraction(load.capacity or 0)
+            params = {"agency": load.slug, "effort": load.effort_days, "capacity": capacity}
             yield Problem(code, params=params)
 
 

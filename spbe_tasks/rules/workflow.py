@@ -1,8 +1,9 @@
 """States of a task and the one transition table. Pages, commands and the API ask it; nothing else decides.
 
 The table says from which states an action is legal, where it leads, who may do it and what must be filled
-in. ``claim`` (saying which criteria are met), ``assign`` and ``reschedule`` keep the state. The machine alone
-may ``withdraw`` (and ``restore``) what no one has begun, and ``publish`` the round after a partial acceptance.
+in. ``claim`` (saying which criteria are met), ``assign``, ``reschedule`` and ``adopt`` (taking over what the plan
+now wants) keep the state. The machine alone may ``withdraw`` (and ``restore``) what no one has begun, and
+``publish`` the round after a partial acceptance.
 """
 
 from collections.abc import Callable, Mapping
@@ -68,6 +69,7 @@ class Action(StrEnum):
     RESCHEDULE = "reschedule"
     REOPEN = "reopen"
     CANCEL = "cancel"
+    ADOPT = "adopt"
     WITHDRAW = "withdraw"
     RESTORE = "restore"
 
@@ -244,6 +246,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         _COORDINATES,
         required=(Field.CANCEL_KIND, Field.REASON),
     ),
+    # Not while it is submitted: the reviewer judges what was asked when it was handed in.
+    Transition(AGENCY_STATES, Action.ADOPT, None, _COORDINATES),
     # Assigned: only the untouched next round, when the round before it is reopened.
     Transition(
         {State.PLANNED, State.ASSIGNED}, Action.WITHDRAW, State.WITHDRAWN, required=_REASON, by_machine=True

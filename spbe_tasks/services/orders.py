@@ -1,6 +1,6 @@
 """What a coordinator asks of a plan, completed by the policy that stands and by defaults, and turned into days."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -154,13 +154,14 @@ def _policy(
     else:
         policy = _changed(instrument, before, order)
     due = policy.due
-    is_silent = due.fixed_on is None and due.working_days is None
-    if is_silent or (due.fixed_on is not None and order.policy is None and order.due_on is None):
-        # A day that the standing policy names may have passed; one that was typed now is judged as typed.
-        known: Mapping[Priority, date] = due.fixed_on or {}
-        days = {each: known.get(each, date.min) for each in Priority}
-        due = replace(due, fixed_on={each: day if day >= today else proposed for each, day in days.items()})
-    return replace(policy, due=due)
+    if due.working_days is not None:
+        return policy
+    # A day that the standing policy names may have passed; one that was typed now is judged as typed.
+    is_typed = order.policy is not None or order.due_on is not None
+    days = dict.fromkeys(Priority, proposed) | {
+        each: day for each, day in (due.fixed_on or {}).items() if is_typed or day >= today
+    }
+    return replace(policy, due=replace(due, fixed_on=days))
 
 
 def _changed(instrument: Instrument, before: Policy | None, order: Order) -> Policy:

@@ -77,16 +77,17 @@ def store(
 ) -> Version:
     """Keep the policy as the next version, for the plan of ``year``; the same policy again makes none.
 
-    ``seen_number`` is the newest version the person looked at (None: any). Writes an event. Two people at once get
-    two numbers. Raises ConflictError ("policy.stale_version") when somebody stored another one meanwhile.
+    ``seen_number`` is the version the person started from (0: there was none, None: any). Writes an event. Two people
+    at once get two numbers. Raises ConflictError ("policy.stale_version") when somebody stored another one meanwhile.
     """
     while True:
         newest = queries.find_latest(work.session, scope, instrument_id)
         before = standing(work.session, scope, instrument_id, year)
         if before is not None and before.row.year == year and before.policy == policy:
             return before
-        if newest is not None and seen_number is not None and newest.number != seen_number:
-            raise ConflictError("policy.stale_version", number=newest.number)
+        found = before.number if before else 0
+        if seen_number is not None and found != seen_number:
+            raise ConflictError("policy.stale_version", number=found)
         values = {
             "government_id": scope.government_id,
             "instrument_id": instrument_id,

@@ -1,7 +1,5 @@
 """The plan of a year: what it starts from, what generating it does, moving it to another revision, publishing it."""
 
-from collections import defaultdict
-from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,15 +12,14 @@ from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import assessment_sheets, baselines, plans, policies
-from spbe_tasks.services.orders import Order
+from spbe_tasks.services import assessment_sheets, baselines, conflicts, plans, policies, policy_reviews
 from spbe_tasks.services.plans import Generated
-from spbe_tasks.services.queries import assessments, people
+from spbe_tasks.services.queries import assessments
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.transaction import transaction
-from spbe_tasks.web.access import government, requires, scope
+from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.errors import answer_form
-from spbe_tasks.web.forms.plans import ConfirmForm, PolicyForm, TargetForm
+from spbe_tasks.web.forms.plans import ConfirmForm, TargetForm
 from spbe_tasks.web.navigation import selected_plan
 
 blueprint = Blueprint("plans", __name__, url_prefix="/plans")
@@ -37,22 +34,6 @@ def index() -> ResponseReturnValue:
         render_template("plans/index.html", without_plan=_without_plan())
         if plan is None
         else _plan_page(plan)
-    )
-
-
-@blueprint.route("/<instrument_id>/<int:year>/generate", methods=["GET", "POST"])
-@requires(Capability.MANAGE_PLANS)
-def generate(instrument_id: str, year: int) -> ResponseReturnValue:
-    """The policy of a plan, what it would do, and doing it."""
-    plan = queries.find_plan(db.session(), scope().government_id, instrument_id, year)
-    possible = baselines.list_possible(db.session(), scope(), instrument_id, year)
-    before = policies.standing(db.session(), scope(), instrument_id, year)
-    today = clock.today(government().timezone)
-    form = PolicyForm.of(plan, before.policy if before else None, possible, today=today)
-    return answer_form(
-        form,
-        lambda: _generate(form, form.order(instrument_id, year), plan),
-        lambda: _policy_page(form, form.order(instrument_id, year), plan),
     )
 
 
@@ -109,33 +90,13 @@ def _plan_page(plan: Plan, form: TargetForm | None = None) -> str:
         predicate=assessment_sheets.read_predicate(seen.baseline.assessment, seen.baseline.revision),
         states=queries.list_states(db.session(), scope(), plan.id),
         State=State,
-        conflicts=_conflicts(seen),
+        version=policies.current(db.session(), scope(), plan),
+        newest=policies.standing(db.session(), scope(), plan.instrument_id, plan.year),
+        conflicts=conflicts.listed(db.session(), scope(), seen),
         possible=baselines.list_possible(db.session(), scope(), plan.instrument_id, plan.year),
         without_plan=_without_plan(),
         form=form or TargetForm.of(plan),
     )
-
-
-def _policy_page(form: PolicyForm, order: Order, plan: Plan | None, seen: Generated | None = None) -> str:
-    if not form.is_submitted():
-        seen = plans.preview(db.session(), scope(), order, now=clock.now())
-    return render_template(
-        "plans/generate.html",
-        form=form,
-        plan=plan,
-        instrument=get_instrument(order.instrument_id),
-        year=order.year,
-        **_as_seen(seen),
-    )
-
-
-def _generate(form: PolicyForm, order: Order, plan: Plan | None) -> ResponseReturnValue:
-    if not form.store.data:
-        return _policy_page(form, order, plan, plans.preview(db.session(), scope(), order, now=clock.now()))
-    with transaction() as work:
-        done = plans.generate(work, scope(), order, now=clock.now())
-    _flash_done(done)
-    return redirect(url_for("plans.index", year=order.year))
 
 
 def _set_target(form: TargetForm, plan: Plan) -> ResponseReturnValue:
@@ -158,7 +119,7 @@ def _rebase(plan: Plan, revision_id: int) -> ResponseReturnValue:
     with transaction() as work:
         done = plans.rebase(work, scope(), plan.id, revision_id, now=clock.now())
         year = plan.year
-    _flash_done(done)
+    flash_done(done)
     return redirect(url_for("plans.index", year=year))
 
 
@@ -170,38 +131,14 @@ def _rebase_page(plan: Plan, revision_id: int, form: ConfirmForm) -> str:
         instrument=get_instrument(plan.instrument_id),
         before=baselines.of_plan(db.session(), scope(), plan),
         form=form,
-        **_as_seen(seen),
+        seen=seen,
+        conflicts=conflicts.listed(db.session(), scope(), seen),
+        review=policy_reviews.review(db.session(), scope(), seen, target_index=plan.target_index),
     )
 
 
-def _as_seen(seen: Generated | None) -> dict[str, Any]:
-    if seen is None:
-        return {"seen": None, "conflicts": [], "agencies": []}
-    return {"seen": seen, "conflicts": _conflicts(seen), "agencies": _by_agency(seen)}
-
-
-def _conflicts(seen: Generated) -> list[tuple[Any, list[Any]]]:
-    """Each task with a conflict, by indicator, with what is wrong."""
-    by_task = defaultdict(list)
-    for conflict in seen.conflicts:
-        by_task[conflict.task_id].append(conflict)
-    rows = queries.list_named_tasks(db.session(), scope(), by_task.keys())
-    return [(row, by_task[row.id]) for row in rows]
-
-
-def _by_agency(seen: Generated) -> list[tuple[str, int, Fraction]]:
-    """What each agency has to do in all: its name, how many tasks, points; most points first."""
-    names = {each.id: each.short_name for each in people.list_agencies(db.session(), scope())}
-    counts: dict[int, int] = defaultdict(int)
-    points: dict[int, Fraction] = defaultdict(Fraction)
-    for task in seen.wanted.tasks:
-        counts[task.agency_id] += 1
-        points[task.agency_id] += task.points
-    rows = [(names[agency_id], counts[agency_id], points[agency_id]) for agency_id in counts]
-    return sorted(rows, key=lambda row: (-row[2], row[0]))
-
-
-def _flash_done(done: Generated) -> None:
+def flash_done(done: Generated) -> None:
+    """Say what generating did."""
     flash(
         _(
             "%(created)s new, %(updated)s changed, %(withdrawn)s withdrawn, %(unchanged)s unchanged.",

@@ -74,6 +74,7 @@ FORMS: dict[str, Form] = {
     "people.invite_again": Form("/people"),
     "people.reopen": Form("/people"),
     "people.send_reset": Form("/people"),
+    "plans.decide": Form("/plans/{plan}/conflicts", {"tasks": "{task}", "decision": "keep"}),
     "plans.generate": Form("/plans", {"threshold": "3", "due_on": "", "store": "1"}),
     "plans.publish": Form("/plans"),
     "plans.rebase": Form("/plans"),
