@@ -9,12 +9,13 @@ reached, then the successor's own, then the older task.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from spbe_tasks.rules.ownership import Part, tidy
+from spbe_tasks.rules.rounds import TaskFact
 from spbe_tasks.rules.workflow import CancelKind, State
 
 
@@ -23,20 +24,6 @@ class SuccessionKind(StrEnum):
 
     MERGE = "merge"
     SPLIT = "split"
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """A task row of one plan, as far as succession looks at it."""
-
-    task_id: int
-    indicator_number: int
-    agency_id: int
-    round: int
-    state: State
-    share: Fraction
-    reached: Decimal | None = None
-    cancel_kind: CancelKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +66,17 @@ _BY_STATE = (
 )
 
 
-def pass_on(rounds: Iterable[Round], takers: Takers) -> Passing:
+def pass_on(tasks: Iterable[TaskFact], takers: Takers) -> Passing:
     """The changes that bring the tasks of one plan to their new agencies, the same for any order of input.
 
-    ``rounds`` are all rows of the plan on the indicators in ``takers``, of every agency. A chain without a standing
+    ``tasks`` are all rows of the plan. A chain without a standing
     round stays where it is, as history. A chain that comes to an agency with rows of its own is numbered after them,
     so that (plan, indicator, agency, round) stays unique. The shares of chains that meet are added.
     """
-    chains: dict[tuple[int, int], list[Round]] = defaultdict(list)
-    for row in sorted(rounds, key=lambda row: (row.indicator_number, row.agency_id, row.round)):
+    chains: dict[tuple[int, int], list[TaskFact]] = defaultdict(list)
+    for row in sorted(tasks, key=lambda row: (row.indicator_number, row.agency_id, row.round)):
         chains[row.indicator_number, row.agency_id].append(row)
-    meetings: dict[tuple[int, int], list[Sequence[Round]]] = defaultdict(list)
+    meetings: dict[tuple[int, int], list[Sequence[TaskFact]]] = defaultdict(list)
     for (number, agency_id), chain in chains.items():
         meetings[number, takers.get((number, agency_id), agency_id)].append(chain)
     transfers: list[Transfer] = []
@@ -102,6 +89,13 @@ def pass_on(rounds: Iterable[Round], takers: Takers) -> Passing:
             transfers += _transfers(agency_id, kept, others, own)
             merged += _merged(kept, others)
     return Passing(tuple(transfers), tuple(merged))
+
+
+def after_passing(tasks: Iterable[TaskFact], passing: Passing) -> tuple[TaskFact, ...]:
+    """The same tasks as they are once ``passing`` is carried out."""
+    moves = {move.task_id: move for move in passing.transfers}
+    away = {each.task_id for each in passing.merged}
+    return tuple(_after(task, moves.get(task.task_id), is_away=task.task_id in away) for task in tasks)
 
 
 def pass_parts(parts: Mapping[int, Part], takers: Mapping[int, int]) -> dict[int, Part]:
@@ -118,18 +112,26 @@ def pass_parts(parts: Mapping[int, Part], takers: Mapping[int, int]) -> dict[int
     return tidy(after)
 
 
-def _standing(chain: Sequence[Round]) -> list[Round]:
+def _after(task: TaskFact, move: Transfer | None, *, is_away: bool) -> TaskFact:
+    if is_away:
+        return replace(task, state=State.WITHDRAWN, reached=None, cancel_kind=None)
+    if move is None:
+        return task
+    return replace(task, agency_id=move.agency_id, round=move.round, share=move.share)
+
+
+def _standing(chain: Sequence[TaskFact]) -> list[TaskFact]:
     return [row for row in chain if row.state is not State.WITHDRAWN]
 
 
 def _furthest(
-    agency_id: int, chains: Sequence[Sequence[Round]]
-) -> tuple[Sequence[Round], list[Sequence[Round]]]:
+    agency_id: int, chains: Sequence[Sequence[TaskFact]]
+) -> tuple[Sequence[TaskFact], list[Sequence[TaskFact]]]:
     kept = max(chains, key=lambda chain: _progress(_standing(chain)[-1], agency_id))
     return kept, [chain for chain in chains if chain is not kept]
 
 
-def _progress(row: Round, agency_id: int) -> tuple[int, int, Decimal, bool, int]:
+def _progress(row: TaskFact, agency_id: int) -> tuple[int, int, Decimal, bool, int]:
     if row.state is State.CANCELLED:
         rank = -1 if row.cancel_kind is CancelKind.GIVEN_UP else -2
     else:
@@ -138,7 +140,7 @@ def _progress(row: Round, agency_id: int) -> tuple[int, int, Decimal, bool, int]
 
 
 def _transfers(
-    agency_id: int, kept: Sequence[Round], others: Sequence[Sequence[Round]], own: Sequence[Round]
+    agency_id: int, kept: Sequence[TaskFact], others: Sequence[Sequence[TaskFact]], own: Sequence[TaskFact]
 ) -> Iterator[Transfer]:
     current = _standing(kept)[-1]
     share = sum((_standing(chain)[-1].share for chain in others), current.share)
@@ -149,7 +151,7 @@ def _transfers(
             yield Transfer(row.task_id, agency_id, first + row.round, share if is_current else row.share)
 
 
-def _merged(kept: Sequence[Round], others: Sequence[Sequence[Round]]) -> Iterator[MergedAway]:
+def _merged(kept: Sequence[TaskFact], others: Sequence[Sequence[TaskFact]]) -> Iterator[MergedAway]:
     into = _standing(kept)[-1].task_id
     for chain in others:
         for row in _standing(chain):

@@ -2,8 +2,8 @@
 
 The table says from which states an action is legal, where it leads, who may do it and what must be filled
 in. ``claim`` (saying which criteria are met), ``assign``, ``reschedule`` and ``adopt`` (taking over what the plan
-now wants) keep the state. The machine alone may ``withdraw`` (and ``restore``) what no one has begun, and
-``publish`` the round after a partial acceptance.
+now wants) keep the state. The machine alone may ``withdraw`` (and ``restore``) what no one has begun, ``merge`` a
+task into another one of the same indicator when their agencies become one, and ``publish`` the round after a partial acceptance.
 """
 
 from collections.abc import Callable, Mapping
@@ -72,6 +72,7 @@ class Action(StrEnum):
     ADOPT = "adopt"
     WITHDRAW = "withdraw"
     RESTORE = "restore"
+    MERGE = "merge"
 
 
 CLOSED_STATES = frozenset({State.ACCEPTED, State.CANCELLED, State.WITHDRAWN})
@@ -253,6 +254,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         {State.PLANNED, State.ASSIGNED}, Action.WITHDRAW, State.WITHDRAWN, required=_REASON, by_machine=True
     ),
     Transition({State.WITHDRAWN}, Action.RESTORE, State.PLANNED, by_machine=True),
+    # Two agencies became one and both had this task: the further one goes on in its place.
+    Transition(frozenset(State) - {State.WITHDRAWN}, Action.MERGE, State.WITHDRAWN, by_machine=True),
 )
 _BY_STATE_AND_ACTION = {(state, row.action): row for row in TRANSITIONS for state in row.sources}
 

@@ -1,5 +1,6 @@
 """The projected index: asked for with every change that matters, rebuilt from facts by a worker, never patched."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -58,13 +59,20 @@ def rebuild(work: Work, plan_id: int, *, now: datetime, is_forced: bool = False)
     return True
 
 
-def compute(session: Session, plan: Plan, *, today: date) -> Computed:
-    """The projection of a plan from its facts as they stand, without storing anything."""
+def facts_of(session: Session, plan_id: int) -> tuple[TaskFact, ...]:
+    """Every task of a plan that was got through a scope, as the projection sees it."""
+    return tuple(_fact(task) for task in session.scalars(select(Task).where(Task.plan_id == plan_id)))
+
+
+def compute(
+    session: Session, plan: Plan, *, today: date, facts: Iterable[TaskFact] | None = None
+) -> Computed:
+    """The projection of a plan from its facts as they stand (or from ``facts``), without storing anything."""
     evaluation = governments.find_evaluation(session, plan.government_id, plan.year)
     return project(
         get_instrument(plan.instrument_id),
         plans.levels_of(session, plan.baseline_revision_id),
-        [_fact(task) for task in session.scalars(select(Task).where(Task.plan_id == plan.id))],
+        facts_of(session, plan.id) if facts is None else facts,
         today=today,
         evaluation_on=evaluation.self_assessment_opens_on if evaluation else None,
     )

@@ -90,6 +90,7 @@ LEGAL = {
     ("accepted", "reopen"): ("in_progress", COORDINATORS),
     ("cancelled", "reopen"): ("assigned", COORDINATORS),
     ("withdrawn", "restore"): ("planned", MACHINE_ONLY),
+    **{(state, "merge"): ("withdrawn", MACHINE_ONLY) for state in State if state is not State.WITHDRAWN},
 }
 # What each action cannot do without; "accept" below the baseline is tested apart.
 NEEDS = {
