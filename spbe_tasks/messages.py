@@ -144,27 +144,33 @@ WORDS: Mapping[str, str] = {
     ),
     "slug.taken": _("Another government has this short name already. Choose another one."),
     "too_many_requests": _("Too many attempts in a short time. Wait a few minutes and try again."),
-    # Score tables (readers/scores.py) and levels (rules/index.py).
-    "scores.invalid": _("The table cannot be taken as it is; nothing was stored."),
-    "scores.empty": _("The file is empty. It needs two columns: indicator number and level."),
-    "scores.too_large": _(
-        "The file is larger than %(limit_mb)s MB. A table of levels is far smaller: is it the right one?"
+    # Levels in a file or typed (readers/check.py, rules/index.py).
+    "level.is_date": _(
+        "“%(value)s” is a date that a spreadsheet has made of the level (%(level)s?) of indicator %(number)s. "
+        "Format the cell as text and write the level again."
     ),
-    "scores.binary": _(
-        "This is a %(kind)s file, not a text table. Save it as CSV with the columns number and level."
+    "level.more_problems": _("… and %(count)s more problems. Mend the first ones and try again."),
+    "level.name_of_another": _(
+        "“%(value)s” is the name of indicator %(other)s, but the row has number %(number)s. "
+        "The number counts: is it right?"
     ),
-    "scores.bad_csv": _("The table cannot be read from here on (%(detail)s). Is a quotation mark missing?"),
-    "scores.unknown_heading": _(
-        "The headings “%(value)s” name no number and level column. Call them “number” and “level”."
+    "level.no_cell": _(
+        "This row ends before the level of indicator %(number)s. Add the level; write “-” if it was not assessed."
     ),
-    "scores.missing_column": _("This row has fewer columns than needed: number and level."),
-    "scores.too_many_columns": _(
-        "This row fills more than %(expected)s columns. If levels have a decimal comma, separate columns by semicolon."
-    ),
-    "scores.other_instrument": _(
+    "level.other_instrument": _(
         "These are the %(rows)s indicators of %(instrument)s; the chosen instrument has %(expected)s. Choose that one."
     ),
-    "scores.more_problems": _("… and %(count)s more problems. Mend the first ones and try again."),
+    "level.other_instrument_stated": _(
+        "The file says that it is about %(stated)s; %(chosen)s is chosen. Choose the other instrument or another file."
+    ),
+    "level.other_year_stated": _(
+        "The file says that it is about %(stated)s; %(chosen)s is chosen. Choose the other year or another file."
+    ),
+    "level.previous_unreadable": _(
+        "“%(value)s” is no level of the year before for indicator %(number)s. It is left out."
+    ),
+    "level.repeated": _("Indicator %(number)s stands twice. Keep one."),
+    "level.table_invalid": _("The table cannot be taken as it is; nothing was stored."),
     "level.missing": _("Indicator %(number)s has no row. Add it; write “-” if it was not assessed."),
     "level.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
     "level.repeated_indicator": _(
@@ -309,17 +315,36 @@ WORDS: Mapping[str, str] = {
         "Sending as if it were another day is only possible while the mail server is this very machine."
     ),
     # Files with levels, whatever their format (readers/).
+    "file.archive": _("This is an archive of files. Unpack it and choose the report or the table inside."),
+    "file.bad_table": _("The table cannot be read from here on (%(detail)s). Is a quotation mark missing?"),
+    "file.bomb": _(
+        "Unpacked, this file would be enormous, so it was not opened. Copy the table into a new workbook."
+    ),
     "file.broken": _(
         "This file is damaged or incomplete and cannot be read. Open it, save it again, or ask for a new copy."
     ),
+    "file.empty": _("The file is empty. It needs two columns: indicator number and level."),
     "file.encrypted": _(
         "This file is locked with a password. Save a copy without the password and choose that."
+    ),
+    "file.no_columns": _(
+        "No columns of indicator numbers and levels were found; there is “%(value)s”. "
+        "Head the columns “Nomor” and “Tingkat” within the first 20 rows, or use our template."
     ),
     "file.no_level_table": _(
         "There is no table of levels below “%(heading)s”. Is this the complete report? Otherwise type the levels."
     ),
+    "file.no_rows": _("Nothing is written in this file. Fill in the table, save it and choose it again."),
+    "file.old_sheet": _("This sheet was written by a very old program. Open it and save it as XLSX."),
+    "file.picture": _(
+        "This is a picture. Choose the PDF with text or a table, or type the levels that the picture shows."
+    ),
     "file.scanned": _(
         "This PDF holds pictures of pages, no text. Ask the ministry for the PDF with text, or type the levels."
+    ),
+    "file.slides": _("These are slides, no table of levels. Copy the table into a workbook or paste it."),
+    "file.text_too_large": _(
+        "The text is larger than %(limit_mb)s MB. A table of levels is far smaller: is it the right one?"
     ),
     "file.too_big_inside": _(
         "Unpacked, this file is too large. Keep only the pages or the sheet with the levels, or type them."
@@ -327,10 +352,18 @@ WORDS: Mapping[str, str] = {
     "file.too_many_pages": _(
         "This PDF has %(pages)s pages, at most %(limit)s are read. Save only the pages of the report."
     ),
+    "file.too_many_rows": _(
+        "There are more than %(limit)s rows. Keep only the sheet and the rows with the levels."
+    ),
     "file.too_slow": _(
         "Reading this file takes more than %(seconds)s seconds. Save only the part with the levels, or type them."
     ),
     "file.truncated": _("This file breaks off before its end. Download it again, or ask for a new copy."),
+    "file.unknown": _("This is no PDF, no workbook and no text. Choose a PDF, XLSX, XLS, ODS or CSV file."),
+    "file.web_page": _(
+        "This is a web page without a table. Copy the table and paste it, or save it as XLSX."
+    ),
+    "file.word": _("This is a text document. Save it as PDF, or copy its table into a workbook or paste it."),
     # Instrument files (instruments/).
     "file.too_large": _("The file is larger than 10 MB. Choose a smaller one."),
     "file.not_readable": _("The file %(path)s cannot be read: %(reason)s."),
@@ -418,10 +451,20 @@ def describe_all(error: SpbeError, locale: str) -> list[str]:
     return [f"{_place(problem, locale)}{describe(problem, locale)}" for problem in error.problems]
 
 
+_OUTER_PLACES = {"page": _("page %(page)s"), "sheet": _("sheet %(sheet)s")}
+
+
 def _place(problem: Problem, locale: str) -> str:
-    parts = []
+    params = problem.params
+    parts = [
+        translate(words, locale, **{name: params[name]})
+        for name, words in _OUTER_PLACES.items()
+        if name in params
+    ]
     if problem.row is not None:
         parts.append(translate(_("row %(row)s"), locale, row=problem.row))
-    if problem.field:
+    if "column" in params:
+        parts.append(translate(_("column %(column)s"), locale, column=params["column"]))
+    elif problem.field:
         parts.append(problem.field)
     return f"{', '.join(parts)}: " if parts else ""

@@ -10,7 +10,7 @@ from spbe_tasks.cli.context import as_json, government_option, operator_scope, s
 from spbe_tasks.extensions import db
 from spbe_tasks.instruments.loader import read_limited
 from spbe_tasks.models import AssessmentKind
-from spbe_tasks.readers.scores import MAX_BYTES
+from spbe_tasks.readers.reading import MAX_BYTES
 from spbe_tasks.rules.index import display
 from spbe_tasks.services import assessments
 from spbe_tasks.services.assessments import Preview
@@ -36,7 +36,7 @@ def assessment_group() -> None:
 def import_command(
     *, file: Path, slug: str, year: int, kind: str, instrument: str | None, dry_run: bool, as_json: bool
 ) -> None:
-    """Import FILE, a CSV of number and level, as a new revision; the same file again changes nothing."""
+    """Import FILE (PDF, XLSX, XLS, ODS or CSV) as a new revision; the same file again changes nothing."""
     scope = operator_scope(db.session(), slug)
     given: dict[str, Any] = {
         "instrument_id": instrument or assessments.instrument_for(year).id,

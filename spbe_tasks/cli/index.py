@@ -8,7 +8,7 @@ import click
 from spbe_tasks.cli.context import as_json, show
 from spbe_tasks.cli.instrument import find_instrument
 from spbe_tasks.instruments.loader import list_instruments, read_limited
-from spbe_tasks.readers import scores
+from spbe_tasks.readers import check, reading
 from spbe_tasks.rules import index
 from spbe_tasks.rules.instrument import Aspect, Domain, Instrument, PredicateBasis
 
@@ -27,14 +27,15 @@ Figures = dict[str, object]
 @click.argument("file", type=click.Path(path_type=Path))
 @as_json
 def index_command(wanted: str, basis: str | None, file: Path, as_json: bool) -> None:
-    """Print aspects, domains, index and predicate of FILE, a CSV of number and level."""
+    """Print aspects, domains, index and predicate of FILE: a report (PDF), a workbook or a text table."""
     instrument = find_instrument(wanted)
-    data = read_limited(file, scores.MAX_BYTES)
-    levels = scores.read_scores(data, instrument, known=list_instruments())
+    known = list_instruments()
+    document = reading.read_document(read_limited(file, reading.MAX_BYTES), file.name, (*known, instrument))
+    levels = check.require(document, instrument, known).levels
     result = index.compute(instrument, levels)
     chosen = PredicateBasis(basis) if basis else instrument.predicate_basis
     bound = index.predicate(instrument, result.index, chosen)
-    document = {
+    figures = {
         "instrument": instrument.id,
         "is_provisional": instrument.is_provisional,
         "aspects": [_part(aspect, result.aspects[aspect.number]) for aspect in instrument.aspects],
@@ -46,7 +47,7 @@ def index_command(wanted: str, basis: str | None, file: Path, as_json: bool) -> 
         "predicate_basis": chosen.value,
         "not_assessed": [number for number, level in levels.items() if level is None],
     }
-    show(document, as_json=as_json, text=lambda: _text(document))
+    show(figures, as_json=as_json, text=lambda: _text(figures))
 
 
 def exact(value: Fraction) -> str:

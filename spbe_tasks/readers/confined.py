@@ -1,6 +1,6 @@
 """Reads files that nobody vouches for in a child process with limits on time and memory, and an empty environment.
 
-Only PDF and spreadsheets go this way: their libraries unpack, and a small file can ask for a great deal.
+Only PDF, spreadsheets and web pages go this way: in all of them a small file can ask for a great deal.
 """
 
 import json
@@ -20,6 +20,7 @@ from spbe_tasks.rules.instrument import Instrument
 
 PDF = "spbe_tasks.readers.lhe:read_report"
 SPREADSHEET = "spbe_tasks.readers.sheets:read_workbook"
+WEB_PAGE = "spbe_tasks.readers.web_page:read_page"
 
 SECONDS = 5
 MEMORY_MB = 256

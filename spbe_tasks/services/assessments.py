@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument, list_instruments
 from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, Score
-from spbe_tasks.readers.scores import read_scores
+from spbe_tasks.readers.check import check
+from spbe_tasks.readers.reading import read_document
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.index import (
@@ -105,7 +106,7 @@ def preview(
     unknown instrument.
     """
     instrument = get_instrument(instrument_id)
-    levels = _read(instrument, year, data, now)
+    levels = _read(instrument, year, data, file_name, now)
     known = queries.find_assessment(session, scope, instrument_id, year, kind)
     former = queries.find_newest_revision(session, known.id) if known else None
     return Preview(
@@ -173,15 +174,16 @@ def store(work: Work, scope: Scope, seen: Preview, *, now: datetime) -> Assessme
     return revision
 
 
-def _read(instrument: Instrument, year: int, data: bytes, now: datetime) -> dict[int, Level]:
+def _read(instrument: Instrument, year: int, data: bytes, file_name: str, now: datetime) -> dict[int, Level]:
     problems = list(_year_problems(instrument, year, now))
+    known = list_instruments()
     try:
-        levels = read_scores(data, instrument, known=list_instruments())
+        checked = check(read_document(data, file_name, known), instrument, known, year=year)
     except InvalidInputError as error:
-        raise InvalidInputError((*problems, *error.problems), "scores.invalid") from error
-    if problems:
-        raise InvalidInputError(problems)
-    return levels
+        raise InvalidInputError((*problems, *error.problems), "level.table_invalid") from error
+    if problems or checked.problems:
+        raise InvalidInputError((*problems, *checked.problems), "level.table_invalid")
+    return dict(checked.levels)
 
 
 def _year_problems(instrument: Instrument, year: int, now: datetime) -> tuple[Problem, ...]:

@@ -73,7 +73,7 @@ def test_every_problem_is_one_line_on_the_error_output(run, tmp_path):
     levels = published.read("papua-selatan-2023").levels | {3: "9", 5: "x"}
     code, output, errors = run("index", "--instrument", SPBE, write(tmp_path, levels))
     assert (code, output) == (1, "")
-    assert [error.split(":")[1].strip() for error in errors] == ["row 4, level", "row 6, level"]
+    assert [error.split(":")[1].strip() for error in errors] == ["row 4, column B", "row 6, column B"]
 
 
 def test_wrong_instrument_is_named(run, tmp_path):
@@ -142,4 +142,4 @@ def test_huge_file_is_refused(run, tmp_path):
         sparse.truncate(50_000_000)
     code, _, errors = run("index", "--instrument", SPBE, file)
     assert code == 1
-    assert "larger than 1 MB" in errors[0]
+    assert "larger than 10 MB" in errors[0]

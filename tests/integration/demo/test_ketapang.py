@@ -30,7 +30,8 @@ from spbe_tasks.models import (
     ProjectionSnapshot,
     Task,
 )
-from spbe_tasks.readers.scores import read_scores
+from spbe_tasks.readers.check import require
+from spbe_tasks.readers.reading import read_document
 from spbe_tasks.rules import index
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import WorkCalendar
@@ -91,7 +92,8 @@ def demo(loaded: Flask) -> Iterator[Session]:
 def _figures(year: int) -> tuple[dict[int, str], str, str]:
     instrument = get_instrument("permenpanrb-59-2020")
     data = read_ketapang().score_files[year].read_bytes()
-    result = index.compute(instrument, read_scores(data, instrument, known=list_instruments()))
+    document = read_document(data, "levels.csv", list_instruments())
+    result = index.compute(instrument, require(document, instrument, list_instruments()).levels)
     basis = instrument.basis_for(year)
     domains = {number: str(index.display(value)) for number, value in result.domains.items()}
     predicate = index.predicate(instrument, result.index, basis).name_id

@@ -81,18 +81,17 @@ def test_twelve_errors_are_all_shown_and_the_choices_kept(browser: FlaskClient, 
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "scores.empty"),
-        (b"%PDF-1.7 \x00\x01", "scores.binary"),
-        (b"PK\x03\x04\x00\x00", "scores.binary"),
-        (b"\x00\x01\x02\x03" * 50, "scores.binary"),
-        (b"1,2\n" * 300_000, "scores.too_large"),
+        (b"", "file.empty"),
+        (b"PK\x03\x04\x00\x00", "file.truncated"),
+        (b"\x00\x01\x02\x03" * 50, "file.unknown"),
+        (b"1,2\n" * 300_000, "file.too_many_rows"),
     ],
 )
 def test_a_file_that_is_no_table_is_named(browser: FlaskClient, data: bytes, code: str) -> None:
     from spbe_tasks.messages import WORDS, translate
 
     answer = upload(browser, data)
-    words = translate(WORDS[code], "id", kind="\0", limit_mb=1).split("\0", maxsplit=1)[0].partition(". ")[0]
+    words = translate(WORDS[code], "id", limit=20_000).partition(". ")[0]
     assert answer.status_code == 422
     assert words in answer.get_data(as_text=True)
 
