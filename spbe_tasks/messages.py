@@ -192,6 +192,20 @@ WORDS: Mapping[str, str] = {
     "level.not_assessed_refused": _(
         "Indicator %(number)s has no level, and this instrument does not say what that counts. Give it a level."
     ),
+    # Agencies that merge or divide (services/succession.py).
+    "succession.changed_meanwhile": _(
+        "Something changed since this preview was made. Look at the new preview below, then carry it out."
+    ),
+    "succession.into_itself": _("An agency cannot merge into itself. Choose another successor."),
+    "succession.is_a_renaming": _(
+        "One agency under a new name is a renaming: change its names instead, and everything stays with it."
+    ),
+    "succession.no_move": _("Say which agency %(name)s goes to."),
+    "succession.no_source": _("Choose at least one agency that ends."),
+    "succession.no_taker": _("Say who takes indicator %(number)s."),
+    "succession.successor_closed": _(
+        "%(name)s is closed and cannot take over. Open it again, or choose another one."
+    ),
     # Assessments, plans and the ownership matrix (services/).
     "assessment.instrument_not_of_year": _(
         "%(regulation)s is used for the assessments of %(years)s, not of %(year)s. Choose the other instrument or year."

@@ -3,7 +3,8 @@
 The table says from which states an action is legal, where it leads, who may do it and what must be filled
 in. ``claim`` (saying which criteria are met), ``assign``, ``reschedule`` and ``adopt`` (taking over what the plan
 now wants) keep the state. The machine alone may ``withdraw`` (and ``restore``) what no one has begun, ``merge`` a
-task into another one of the same indicator when their agencies become one, and ``publish`` the round after a partial acceptance.
+task into another one of the same indicator when their agencies become one, and ``publish`` the round after a
+partial acceptance.
 """
 
 from collections.abc import Callable, Mapping
