@@ -15,6 +15,7 @@ from spbe_tasks.cli.index import index_command
 from spbe_tasks.cli.instrument import instrument_group
 from spbe_tasks.cli.plan import plan_group
 from spbe_tasks.cli.projection import projection_group
+from spbe_tasks.cli.read import read_command
 from spbe_tasks.cli.reminders import reminders_group
 from spbe_tasks.cli.task import task_group
 from spbe_tasks.cli.trail import trail_group
@@ -43,6 +44,7 @@ COMMANDS: tuple[click.Command, ...] = (
     instrument_group,
     plan_group,
     projection_group,
+    read_command,
     reminders_group,
     task_group,
     trail_group,

@@ -24,8 +24,10 @@ _NAME = (
     "description",
 )
 _PREVIOUS = re.compile(r"\b(?:sebelum(?:nya)?|previous|tahun lalu|last year)\b")
-# Columns of our own template and of the regulation's tables that say nothing about this assessment.
-_SILENT = frozenset({"aspek", "aspect", "domain", "bobot", "weight"})
+# Columns of our own workbooks and of the regulation's tables that say nothing about this assessment.
+_SILENT = frozenset(
+    {"aspek", "aspect", "domain", "bobot", "weight", "baris", "row", "lembar", "sheet", "halaman", "page"}
+)
 # Their text is the note itself; any other further column is a note with its heading in front.
 _NOTE = frozenset({"catatan", "note", "notes"})
 

@@ -17,7 +17,8 @@ _SUMMARIES = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _COLUMN_COUNT = re.compile(r"\(?(\d{1,2})\)?", re.ASCII)
-_LABELLED_YEAR = re.compile(r"\b(?:tahun|year)\b[^\d]{0,40}(20\d\d)\b", re.ASCII | re.IGNORECASE)
+# Not the year of a regulation: "Nomor 59 Tahun 2020".
+_LABELLED_YEAR = re.compile(r"(?<!\d )\b(?:tahun|year)\b[^\d]{0,40}(20\d\d)\b", re.ASCII | re.IGNORECASE)
 _LABELLED_BODY = re.compile(r"(?:instansi|pemerintah daerah|nama pemda|government)\s*:\s*(.+)", re.IGNORECASE)
 
 
