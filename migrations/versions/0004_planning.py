@@ -19,6 +19,8 @@ def upgrade() -> None:
     _shares()
     _succession()
     _policies()
+    # The figures now say what each task brings to its agency: have them computed again.
+    op.execute("INSERT INTO projection_request (plan_id) SELECT id FROM plan")
 
 
 def _shares() -> None:

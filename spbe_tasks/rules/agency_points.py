@@ -51,24 +51,37 @@ class AgencyFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """The points of one counting task."""
+class AgencyPart:
+    """The points of one counting task, as ``AgencyFigures`` says them; an agency's row is the sum of its parts."""
 
+    task_id: int
+    indicator_number: int
     agency_id: int
     at_stake: Fraction
     secured: Fraction
     waiting: Fraction
     late: Fraction
 
+    @property
+    def undelivered(self) -> Fraction:
+        """What the agency itself still has to bring."""
+        return self.at_stake - self.secured - self.waiting
+
+
+def agency_parts(
+    instrument: Instrument, traces: Mapping[int, IndicatorTrace], *, today: date
+) -> tuple[AgencyPart, ...]:
+    """The part of every counting task, by indicator and agency."""
+    return tuple(part for number in sorted(traces) for part in _parts(instrument, traces[number], today))
+
 
 def agency_figures(
-    instrument: Instrument, traces: Mapping[int, IndicatorTrace], tasks: Iterable[TaskFact], *, today: date
+    found: Iterable[AgencyPart], tasks: Iterable[TaskFact], *, today: date
 ) -> tuple[AgencyFigures, ...]:
     """One row per agency with a task that was not withdrawn; most undelivered points first, then by id."""
-    parts: dict[int, list[_Part]] = {}
-    for trace in traces.values():
-        for part in _parts(instrument, trace, today):
-            parts.setdefault(part.agency_id, []).append(part)
+    parts: dict[int, list[AgencyPart]] = {}
+    for part in found:
+        parts.setdefault(part.agency_id, []).append(part)
     standing = [task for task in tasks if task.state is not State.WITHDRAWN]
     opened = Counter(task.agency_id for task in standing if is_open(task.state))
     overdue = Counter(t.agency_id for t in standing if is_overdue(t.state, t.due_on, today))
@@ -90,7 +103,7 @@ def agency_figures(
     return tuple(sorted(rows, key=lambda row: (-row.points_undelivered, row.agency_id)))
 
 
-def _parts(instrument: Instrument, trace: IndicatorTrace, today: date) -> Iterator[_Part]:
+def _parts(instrument: Instrument, trace: IndicatorTrace, today: date) -> Iterator[AgencyPart]:
     weight = Fraction(instrument.indicator(trace.indicator_number).weight) / WEIGHT_TOTAL
     baseline = Fraction(trace.baseline or 0)
     target = Fraction(min(counted.task.target for counted in trace.counted))
@@ -102,7 +115,9 @@ def _parts(instrument: Instrument, trace: IndicatorTrace, today: date) -> Iterat
         points = share * weight
         own = Fraction(counted.values[FigureName.SECURED])
         is_late = is_overdue(task.state, task.due_on, today)
-        yield _Part(
+        yield AgencyPart(
+            task_id=task.task_id,
+            indicator_number=task.indicator_number,
             agency_id=task.agency_id,
             at_stake=points * (target - baseline),
             secured=points * (level - baseline),

@@ -20,7 +20,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from spbe_tasks.rules.agency_points import AgencyFigures, agency_figures
+from spbe_tasks.rules.agency_points import AgencyFigures, AgencyPart, agency_figures, agency_parts
 from spbe_tasks.rules.index import IndexResult, Level, compute
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.rounds import FigureName, IndicatorTrace, TaskFact, VoidedRaise, trace_indicators
@@ -55,8 +55,8 @@ class Projection:
     """The figures and where they come from.
 
     ``traces`` is keyed by indicator number and holds those with a counting task. ``voided`` are warnings, by
-    figure. ``agencies`` is sorted, most undelivered points first. ``evaluation_on`` is None when no date was
-    known: ``expected`` then counts submitted work only, and pages say so.
+    figure. ``agencies`` is sorted, most undelivered points first; each row is the sum of its ``parts``.
+    ``evaluation_on`` is None when no date was known: ``expected`` then counts submitted work only, and pages say so.
     """
 
     baseline: Figure
@@ -66,6 +66,7 @@ class Projection:
     traces: Mapping[int, IndicatorTrace]
     voided: tuple[VoidedRaise, ...]
     agencies: tuple[AgencyFigures, ...]
+    parts: tuple[AgencyPart, ...]
     today: date
     evaluation_on: date | None
 
@@ -94,7 +95,7 @@ def project(
     traces, voided = trace_indicators(
         instrument, baseline_levels, facts, today=today, evaluation_on=evaluation_on
     )
-    agencies = agency_figures(instrument, traces, facts, today=today)
+    parts = agency_parts(instrument, traces, today=today)
     figures = {
         name: _figure(
             instrument,
@@ -109,7 +110,8 @@ def project(
         potential=figures[FigureName.POTENTIAL],
         traces=traces,
         voided=voided,
-        agencies=agencies,
+        agencies=agency_figures(parts, facts, today=today),
+        parts=parts,
         today=today,
         evaluation_on=evaluation_on,
     )

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Agency, Projection
-from spbe_tasks.rules.agency_points import AgencyFigures
+from spbe_tasks.rules.agency_points import AgencyFigures, AgencyPart
 from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.projection import Figure, IndicatorTrace
 from spbe_tasks.rules.projection import Projection as Computed
 
 FIGURES = ("baseline", "secured", "expected", "potential")
 _COUNTS = ("tasks_open", "tasks_overdue", "tasks_submitted", "tasks_accepted")
+_PARTS = ("at_stake", "secured", "waiting", "late")
 _POINTS = ("points_at_stake", "points_secured", "points_waiting", "points_late")
 
 
@@ -46,9 +47,15 @@ class Record:
 
     figures: Mapping[str, StoredFigure]
     agencies: tuple[StoredAgency, ...]
+    stored_parts: Sequence[Mapping[str, Any]]
     traces: Mapping[int, Sequence[Mapping[str, Any]]]
     voided: Sequence[Mapping[str, Any]]
     evaluation_on: date | None
+
+    @property
+    def parts(self) -> tuple[AgencyPart, ...]:
+        """What each counting task brings to its agency's row; worked out only where it is asked for."""
+        return tuple(_part_from_json(row) for row in self.stored_parts)
 
     @property
     def tasks_overdue(self) -> int:
@@ -72,6 +79,7 @@ def to_json(computed: Computed, names: Mapping[int, str]) -> dict[str, Any]:
     return {
         "figures": {name: _figure_to_json(getattr(computed, name)) for name in FIGURES},
         "agencies": [_agency_to_json(row, names) for row in computed.agencies],
+        "parts": [_part_to_json(part) for part in computed.parts],
         "traces": {str(number): _trace_to_json(trace) for number, trace in computed.traces.items()},
         "voided": [
             {
@@ -94,6 +102,8 @@ def read(projection: Projection) -> Record:
     return Record(
         figures={name: _figure_from_json(details["figures"][name]) for name in FIGURES},
         agencies=tuple(_agency_from_json(row) for row in details["agencies"]),
+        # Figures stored by an earlier version have none until they are computed again, seconds after the upgrade.
+        stored_parts=details.get("parts", ()),
         traces={int(number): rows for number, rows in details["traces"].items()},
         voided=details["voided"],
         evaluation_on=date.fromisoformat(evaluation_on) if evaluation_on else None,
@@ -130,6 +140,21 @@ def _agency_from_json(stored: Mapping[str, Any]) -> StoredAgency:
     return StoredAgency(
         stored["agency_id"], stored["name"], AgencyFigures(agency_id=stored["agency_id"], **values)
     )
+
+
+def _part_to_json(part: AgencyPart) -> dict[str, Any]:
+    points = {name: str(getattr(part, name)) for name in _PARTS}
+    return {
+        "task": part.task_id,
+        "indicator": part.indicator_number,
+        "agency": part.agency_id,
+        **points,
+    }
+
+
+def _part_from_json(stored: Mapping[str, Any]) -> AgencyPart:
+    points = {name: Fraction(stored[name]) for name in _PARTS}
+    return AgencyPart(stored["task"], stored["indicator"], stored["agency"], **points)
 
 
 def _trace_to_json(trace: IndicatorTrace) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from spbe_tasks.web import (
     agencies,
+    agency_points,
     assessments,
     auth,
     calendars,
@@ -21,6 +22,7 @@ from spbe_tasks.web import (
 
 BLUEPRINTS = (
     agencies.blueprint,
+    agency_points.blueprint,
     assessments.blueprint,
     auth.blueprint,
     calendars.blueprint,

@@ -53,6 +53,7 @@ CHOSEN_YEAR = "year"
 _SEVERAL_DOORS = frozenset({"tasks", "governments"})
 DOORS = (
     Door("dashboard.show", _("Home"), "house", Capability.VIEW_DASHBOARD, True),
+    Door("agency_points.index", _("Points by agency"), "activity", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
     Door("plans.index", _("Plan"), "signpost-split", Capability.MANAGE_PLANS, True),
