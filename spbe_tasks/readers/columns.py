@@ -44,7 +44,12 @@ def find_table(grids: Iterable[Grid]) -> Table:
 
 def find_in(grid: Grid) -> Table | None:
     """The table of one grid; None when it has no columns of numbers and levels."""
-    return max(_headed(grid), key=lambda table: table.count, default=None) or _guessed(grid)
+    return max(_headed(grid), key=_fit, default=None) or _guessed(grid)
+
+
+def _fit(table: Table) -> tuple[int, bool]:
+    """More rows are better; of one and two rows of headings, those that tell two years apart."""
+    return table.count, table.columns.previous is not None
 
 
 def _headed(grid: Grid) -> Iterable[Table]:
