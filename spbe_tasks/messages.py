@@ -266,6 +266,9 @@ WORDS: Mapping[str, str] = {
     "policy.indicator_target_off_scale": _(
         "The target of indicator %(number)s must be a level from %(minimum)s to %(maximum)s."
     ),
+    "policy.none_yet": _(
+        "There is no policy yet. Generate a plan of %(year)s, or store a policy with `spbe-tasks plan policy set`."
+    ),
     "policy.not_found": _("This version of the policy does not exist here. Choose one from the list."),
     "policy.priorities_out_of_order": _(
         "High priority cannot begin at fewer points than middle priority. Mend one of the two."

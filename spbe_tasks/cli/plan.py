@@ -1,4 +1,4 @@
-"""``spbe-tasks plan``: generate the tasks of a year, and publish them."""
+"""``spbe-tasks plan``: generate the tasks of a year, publish them, and the policy behind them."""
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -7,6 +7,7 @@ import click
 
 from spbe_tasks import clock
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
+from spbe_tasks.cli.policy import policy_group
 from spbe_tasks.extensions import db
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.services import assessments, plans
@@ -31,6 +32,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.group("plan")
 def plan_group() -> None:
     """Plans of a government."""
+
+
+plan_group.add_command(policy_group)
 
 
 @plan_group.command("generate")
@@ -91,6 +95,8 @@ def _document(done: Generated) -> Document:
         "baseline": f"{done.baseline.assessment.kind.value} {done.baseline.assessment.year}",
         "baseline_revision": done.baseline.revision.number,
         "due_on": done.dates.last.isoformat(),
+        "due_dates": {each.value: day.isoformat() for each, day in done.dates.days.items()},
+        "policy": done.version,
         "created": done.created,
         "updated": done.updated,
         "unchanged": done.unchanged,

@@ -56,6 +56,11 @@ class Generated:
         return self.settled.dates
 
     @property
+    def version(self) -> int | None:
+        """The number of the stored version that says this policy; None where storing would make another one."""
+        return self.settled.stored.number if self.settled.stored else None
+
+    @property
     def created(self) -> int:
         """New tasks."""
         return len(self.changes.create)
@@ -116,7 +121,7 @@ def generate(work: Work, scope: Scope, order: Order, *, publish: bool = False, n
     """
     plan = _find_locked(work.session, scope, order) or _open(work, scope, order, now=now)
     done = _work_out(work.session, scope, plan, order, now=now, for_update=True)
-    _store(work, scope, plan, done, order, now=now)
+    done = _store(work, scope, plan, done, order, now=now)
     return replace(done, published=_publish(work, scope, plan, now=now)) if publish else done
 
 
@@ -150,8 +155,7 @@ def rebase(work: Work, scope: Scope, plan_id: int, revision_id: int, *, now: dat
         plan.baseline_revision_id = revision_id
         _record(work, scope, plan, "rebase", data, now=now)
         projections.request(work, plan.id)
-    _store(work, scope, plan, done, order, now=now)
-    return done
+    return _store(work, scope, plan, done, order, now=now)
 
 
 def publish(work: Work, scope: Scope, plan_id: int, *, now: datetime) -> int:
@@ -233,8 +237,12 @@ def _open(work: Work, scope: Scope, order: Order, *, now: datetime) -> Plan:
     return plan
 
 
-def _store(work: Work, scope: Scope, plan: Plan, done: Generated, order: Order, *, now: datetime) -> None:
+def _store(
+    work: Work, scope: Scope, plan: Plan, done: Generated, order: Order, *, now: datetime
+) -> Generated:
+    """Carry out what was worked out; returns it with the version of the policy that is stored now."""
     version = _keep_policy(work, scope, done.settled, order, now=now)
+    stored = replace(done, settled=replace(done.settled, before=version))
     before = (plan.policy_id, plan.target_index, plan.counted_from_on)
     target_index = order.target_index or plan.target_index
     after = (version.row.id, target_index, done.settled.counted_from_on)
@@ -243,7 +251,7 @@ def _store(work: Work, scope: Scope, plan: Plan, done: Generated, order: Order, 
         work.session.flush()
     generation.carry_out(Generation(work, scope, plan, now), done.changes, done.standing)
     if not (done.changes_anything or before[:2] != after[:2]):
-        return
+        return stored
     data = {
         "policy": version.number,
         "target_index": _text(plan.target_index),
@@ -254,6 +262,7 @@ def _store(work: Work, scope: Scope, plan: Plan, done: Generated, order: Order, 
     }
     _record(work, scope, plan, "generate", data, now=now)
     projections.request(work, plan.id)
+    return stored
 
 
 def _keep_policy(work: Work, scope: Scope, settled: Settled, order: Order, *, now: datetime) -> Version:

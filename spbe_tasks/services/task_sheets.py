@@ -75,12 +75,14 @@ class Round:
 class TaskSheet:
     """A task with what stands around it. ``people`` are (account id, name) of who can be put in charge.
 
-    ``actions`` are what the reader may do now, ``history`` its events, newest first.
+    ``policy_number`` is the version of the policy that asked for it; ``actions`` are what the reader may do now,
+    ``history`` its events, newest first.
     """
 
     task: Task
     plan: Plan
     agency: Agency
+    policy_number: int
     assignee_name: str | None
     instrument: Instrument
     actions: tuple[LegalAction, ...]
@@ -143,6 +145,7 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
         task=row.Task,
         plan=row.Plan,
         agency=row.Agency,
+        policy_number=row.policy_number,
         assignee_name=row.assignee_name,
         instrument=instrument,
         actions=legal_actions(facts, actor_of(scope)),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Row, cast, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from spbe_tasks.models import Account, Agency, CriterionClaim, Event, Plan, Submission, Task
+from spbe_tasks.models import Account, Agency, CriterionClaim, Event, Plan, PolicyVersion, Submission, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import State
@@ -29,12 +29,14 @@ _PAGE: AnySelect = (
         Task,
         Plan,
         Agency,
+        PolicyVersion.number.label("policy_number"),
         _ASSIGNEE.scalar_subquery().label("assignee_name"),
         func.array(_SUBMITTERS.scalar_subquery()).label("submitter_ids"),
         _LATER_STATE.scalar_subquery().label("later_round"),
     )
     .join(Plan, Plan.id == Task.plan_id)
     .join(Agency, Agency.id == Task.agency_id)
+    .join(PolicyVersion, PolicyVersion.id == Task.policy_id)
 )
 _HISTORY: AnySelect = (
     select(
@@ -52,7 +54,7 @@ _HISTORY: AnySelect = (
 
 
 def get_page(session: Session, scope: Scope, task_id: int) -> Row[Any]:
-    """One task: (Task, Plan, Agency, assignee_name, submitter_ids, later_round).
+    """One task: (Task, Plan, Agency, policy_number, assignee_name, submitter_ids, later_round).
 
     Raises NotFoundError when absent or not visible to the scope.
     """
