@@ -15,6 +15,7 @@ class Job(StrEnum):
     PLAN_GOVERNMENT = "reminders.plan_government"
     SWEEP_OUTBOX = "outbox.sweep"
     SEAL_EVENTS = "events.seal"
+    SWEEP_DRAFTS = "assessments.sweep_drafts"
     RECORD_HEARTBEAT = "system.heartbeat"
 
 

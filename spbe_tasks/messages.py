@@ -216,6 +216,31 @@ WORDS: Mapping[str, str] = {
     "assessment.not_found": _("This assessment does not exist here. Choose one from the list."),
     "assessment.nothing_given": _("Choose a file or paste the table."),
     "assessment.revision_not_found": _("This revision does not exist here. Choose one from the list."),
+    "assessment.draft_not_found": _(
+        "This import was stored or discarded already, or is not yours to see. Look at the list of assessments."
+    ),
+    "assessment.draft_stale": _(
+        "Someone else changed this import meanwhile. What you typed is still here; check again to keep it."
+    ),
+    "assessment.file_not_kept": _(
+        "The original of this revision was not kept. Save its levels as a table instead."
+    ),
+    "assessment.moved_on": _(
+        "Another revision was made meanwhile. Look at what your change does to that one, then decide."
+    ),
+    "assessment.not_pinned": _(
+        "The level of indicator %(number)s is not pinned any more. Look at the newest revision."
+    ),
+    "assessment.other_body": _("The file speaks of “%(body)s”, not of %(government)s. Is it the right file?"),
+    "assessment.other_instrument": _(
+        "The file looks like one of %(said)s; you chose %(chosen)s. Choose the right instrument."
+    ),
+    "assessment.other_scales": _(
+        "These two were made with different instruments, whose levels do not say the same. Choose one of the same."
+    ),
+    "assessment.other_year": _(
+        "The file says it is of %(said)s; you chose %(chosen)s. Choose the right year."
+    ),
     "assessment.year_out_of_range": _("%(value)s is no year from %(first)s to %(last)s."),
     "ownership.agency_closed": _(
         "%(name)s is closed and cannot be given an indicator. Choose another agency."

@@ -1,5 +1,6 @@
 """One function per model: valid and boring by default, flushed, never committed. A test names what it is about."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,7 @@ from spbe_tasks.models import (
     Account,
     Agency,
     Assessment,
+    AssessmentDraft,
     AssessmentKind,
     AssessmentRevision,
     Government,
@@ -28,6 +30,8 @@ from spbe_tasks.models import (
     Score,
     Task,
 )
+from spbe_tasks.readers.document import Document, Format, Place, Row
+from spbe_tasks.readers.document_json import encode
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, compute
@@ -162,6 +166,36 @@ def policy(session: Session, government: Government, policy: Policy = POLICY, **
         "made_at": NOW,
     }
     return _store(session, PolicyVersion(government_id=government.id, **defaults | values))
+
+
+def draft(
+    session: Session,
+    government: Government,
+    levels: dict[int, str] | None = None,
+    *,
+    rows: Sequence[Row] | None = None,
+    **values: Any,
+) -> AssessmentDraft:
+    """An import under way of a CSV for the official assessment of 2023: every level "3" but those in ``levels``."""
+    numbers = [each.number for each in get_instrument(SPBE).indicators]
+    whole = [
+        Row(str(number), (levels or {}).get(number, "3"), Place(row=number + 1, column="B"))
+        for number in numbers
+    ]
+    document = Document(Format.CSV, tuple(whole if rows is None else rows), instrument_id=SPBE)
+    defaults: dict[str, Any] = {
+        "made_at": NOW,
+        "changed_at": NOW,
+        "file_name": "nilai.csv",
+        "file_sha256": "1" * 64,
+        "format": document.format,
+        "instrument_id": SPBE,
+        "year": 2023,
+        "kind": AssessmentKind.OFFICIAL,
+        "document": encode(document),
+        "corrections": {},
+    }
+    return _store(session, AssessmentDraft(government_id=government.id, **defaults | values))
 
 
 def plan(session: Session, government: Government, **values: Any) -> Plan:

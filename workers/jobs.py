@@ -8,7 +8,7 @@ from flask import Flask
 
 from spbe_tasks import clock, mailing
 from spbe_tasks.jobs import Job
-from spbe_tasks.services import projections, reminders, system, trail
+from spbe_tasks.services import assessment_drafts, projections, reminders, system, trail
 from spbe_tasks.transaction import transaction
 
 Function = Callable[..., None]
@@ -80,6 +80,13 @@ def seal_events() -> None:
     """Extend each government's hash chain by the events written since the last run."""
     with transaction() as work:
         trail.seal(work)
+
+
+@job(Job.SWEEP_DRAFTS)
+def sweep_drafts() -> None:
+    """End the imports that nobody has touched for a fortnight."""
+    with transaction() as work:
+        assessment_drafts.sweep(work, now=clock.now())
 
 
 @job(Job.RECORD_HEARTBEAT)

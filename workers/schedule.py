@@ -16,5 +16,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "sweep-projections": _every(Job.SWEEP_PROJECTIONS, timedelta(seconds=30)),
     "plan-reminders": _every(Job.PLAN_REMINDERS, timedelta(minutes=1)),
     "sweep-outbox": _every(Job.SWEEP_OUTBOX, timedelta(seconds=30)),
+    "sweep-drafts": _every(Job.SWEEP_DRAFTS, timedelta(minutes=60)),
     "seal-events": _every(Job.SEAL_EVENTS, timedelta(minutes=1)),
 }

@@ -1,22 +1,36 @@
-"""``spbe-tasks assessment``: bring levels in from a file."""
+"""``spbe-tasks assessment``: bring levels in from a file, and out as a table."""
 
+import csv
+import sys
+from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import click
+from flask import current_app
 
 from spbe_tasks import clock
+from spbe_tasks.adapters.storage import FolderStorage
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import read_limited
+from spbe_tasks.instruments.loader import get_instrument, list_instruments, read_limited
 from spbe_tasks.models import AssessmentKind
-from spbe_tasks.readers.reading import MAX_BYTES
+from spbe_tasks.readers import reading
 from spbe_tasks.rules.index import display
-from spbe_tasks.services import assessments
-from spbe_tasks.services.assessments import Preview
+from spbe_tasks.services import assessment_sheets, assessments, score_tables
+from spbe_tasks.services.assessment_revisions import Source
+from spbe_tasks.services.assessments import Preview, Wanted
+from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.transaction import transaction
 
 Document = dict[str, object]
+
+kind_option = click.option(
+    "--kind", type=click.Choice([each.value for each in AssessmentKind]), required=True
+)
+year_option = click.option("--year", type=int, required=True, help="The year that was assessed.")
+instrument_option = click.option(
+    "--instrument", help="Id of the instrument (default: the one used in that year)."
+)
 
 
 @click.group("assessment")
@@ -27,9 +41,9 @@ def assessment_group() -> None:
 @assessment_group.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @government_option
-@click.option("--year", type=int, required=True, help="The year that was assessed.")
-@click.option("--kind", type=click.Choice([each.value for each in AssessmentKind]), required=True)
-@click.option("--instrument", help="Id of the instrument (default: the one used in that year).")
+@year_option
+@kind_option
+@instrument_option
 @click.option("--dry-run", is_flag=True, help="Check and compare, store nothing.")
 @as_json
 @with_app
@@ -38,22 +52,46 @@ def import_command(
 ) -> None:
     """Import FILE (PDF, XLSX, XLS, ODS or CSV) as a new revision; the same file again changes nothing."""
     scope = operator_scope(db.session(), slug)
-    given: dict[str, Any] = {
-        "instrument_id": instrument or assessments.instrument_for(year).id,
-        "year": year,
-        "kind": AssessmentKind(kind),
-        "file_name": file.name,
-        "data": read_limited(file, MAX_BYTES),
-        "now": clock.now(),
-    }
+    data = read_limited(file, reading.MAX_BYTES)
+    read = reading.read_document(data, file.name, list_instruments())
+    wanted = Wanted(instrument or assessments.instrument_for(year).id, year, AssessmentKind(kind))
+    key = None if dry_run else FolderStorage(current_app.extensions["settings"].storage_dir).put(data)
+    source = Source.read(assessments.clean_name(file.name), assessments.digest_of(data), read, key=key)
     if dry_run:
-        seen, number = assessments.preview(db.session(), scope, **given), None
+        seen, number = assessments.preview(db.session(), scope, wanted, source, read, now=clock.now()), None
     else:
         with transaction() as work:
-            seen = assessments.preview(work.session, scope, **given)
+            seen = assessments.preview(work.session, scope, wanted, source, read, now=clock.now())
             number = assessments.store(work, scope, seen, now=clock.now()).number
     document = _document(seen, number)
     show(document, as_json=as_json, text=lambda: _text(document))
+
+
+@assessment_group.command("export")
+@government_option
+@year_option
+@kind_option
+@instrument_option
+@click.option("--revision", type=int, help="Its number (default: the newest).")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: the terminal.")
+@with_app
+def export_command(
+    *, slug: str, year: int, kind: str, instrument: str | None, revision: int | None, output: Path | None
+) -> None:
+    """Write a revision as CSV that can be imported again."""
+    scope = operator_scope(db.session(), slug)
+    wanted = Wanted(instrument or assessments.instrument_for(year).id, year, AssessmentKind(kind))
+    found = queries.get_by_kind(db.session(), scope, wanted.instrument_id, wanted.year, wanted.kind)
+    sheet = assessment_sheets.open_sheet(db.session(), scope, found.id, revision)
+    text = StringIO(newline="")
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(score_tables.heading("id"))
+    notes = {number: line.note for number, line in sheet.lines.items()}
+    writer.writerows(score_tables.rows(get_instrument(wanted.instrument_id), sheet.levels, notes, "id"))
+    if output is None:
+        sys.stdout.write(text.getvalue())
+    else:
+        output.write_text(text.getvalue(), newline="")
 
 
 def _document(seen: Preview, number: int | None) -> Document:
@@ -62,12 +100,17 @@ def _document(seen: Preview, number: int | None) -> Document:
         "instrument": seen.instrument.id,
         "year": seen.year,
         "kind": seen.kind.value,
+        "format": seen.source.format,
         "revision": number,
         "is_new": number is not None and not seen.is_repeat,
         "index": str(display(seen.result.index)),
         "predicate": seen.predicate.name_id,
         "not_assessed": list(seen.not_assessed),
         "former_revision": seen.former_number,
+        "pinned": [
+            {"number": each.number, "level": _level(each.level), "read": _level(each.read_level)}
+            for each in seen.kept
+        ],
         "changes": [
             {"number": each.number, "before": _level(each.before), "after": _level(each.after)}
             for each in seen.changes
@@ -84,6 +127,11 @@ def _text(document: Document) -> str:
     lines = [f"{title}: index {document['index']}, {document['predicate']}"]
     if document["not_assessed"]:
         lines.append(f"Not assessed, counted as 0: {document['not_assessed']}")
+    pins = document["pinned"]
+    assert isinstance(pins, list)
+    lines += [
+        f"Pinned: {p['number']} kept at {p['level'] or '-'}; the file says {p['read'] or '-'}" for p in pins
+    ]
     if document["former_revision"]:
         changes = document["changes"]
         assert isinstance(changes, list)

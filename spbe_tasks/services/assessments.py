@@ -1,38 +1,43 @@
-"""Assessments: a score table is read, compared with what is known, and kept as a new revision that never changes."""
+"""Assessments: levels that were read are compared with what is known, and kept as a revision that never changes."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument, list_instruments
-from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, Score
+from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, LevelPin, RevisionCause
+from spbe_tasks.readers import reading
 from spbe_tasks.readers.check import check
-from spbe_tasks.readers.reading import read_document
+from spbe_tasks.readers.corrections import Corrections, correct, rows_by_number
+from spbe_tasks.readers.document import Document
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, Problem
-from spbe_tasks.rules.index import (
-    STORED_DECIMALS,
-    IndexResult,
-    Level,
-    as_decimal,
-    compute,
-    contribution,
-    predicate,
-)
+from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBasis, PredicateBound
-from spbe_tasks.services import trail
+from spbe_tasks.rules.printed import Printed
+from spbe_tasks.services import assessment_revisions, level_pins
+from spbe_tasks.services.assessment_revisions import Happening, ScoreLine, Source
+from spbe_tasks.services.level_pins import KeptPin
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries.plans import levels_of
 from spbe_tasks.work import Work
 
 FIRST_YEAR = 2018  # the first national SPBE evaluation (PermenPANRB 5/2018)
 MAX_FILE_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which assessment levels belong to. ``year`` is the year that was assessed."""
+
+    instrument_id: str
+    year: int
+    kind: AssessmentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +51,47 @@ class LevelChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Readout:
+    """The levels that a file and its corrections come to, before any pin; keyed by indicator number.
+
+    ``corrected_from`` is what the file says where a person typed something else.
+    """
+
+    levels: Mapping[int, Level]
+    notes: Mapping[int, str]
+    corrected_from: Mapping[int, str]
+    printed: Printed
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """What an upload says, before anything is stored. ``former`` is None for the first import of its kind."""
+    """What an import would keep, before anything is stored. ``former`` is None for the first of its kind.
+
+    ``levels`` are those that will count: read, corrected, and under a pin the pinned ones.
+    """
 
     instrument: Instrument
-    year: int
-    kind: AssessmentKind
-    file_name: str
-    digest: str
+    wanted: Wanted
+    source: Source
+    readout: Readout
     levels: Mapping[int, Level]
+    pins: tuple[LevelPin, ...]
+    kept: tuple[KeptPin, ...]
     result: IndexResult
     basis: PredicateBasis
     former: AssessmentRevision | None
+    former_predicate: PredicateBound | None
     changes: tuple[LevelChange, ...]
+
+    @property
+    def year(self) -> int:
+        """The year that was assessed."""
+        return self.wanted.year
+
+    @property
+    def kind(self) -> AssessmentKind:
+        """Which of the yearly judgements."""
+        return self.wanted.kind
 
     @property
     def predicate(self) -> PredicateBound:
@@ -68,7 +101,7 @@ class Preview:
     @property
     def not_assessed(self) -> tuple[int, ...]:
         """The indicators without a level, by number."""
-        return tuple(number for number, level in self.levels.items() if level is None)
+        return tuple(number for number, level in sorted(self.levels.items()) if level is None)
 
     @property
     def former_number(self) -> int | None:
@@ -77,8 +110,8 @@ class Preview:
 
     @property
     def is_repeat(self) -> bool:
-        """Whether this very file is the newest revision already: storing it changes nothing."""
-        return self.former is not None and self.former.file_sha256 == self.digest
+        """Whether the newest revision is of this very file with these very levels: storing it changes nothing."""
+        return self.former is not None and self.former.file_sha256 == self.source.digest and not self.changes
 
 
 def instrument_for(year: int) -> Instrument:
@@ -89,36 +122,45 @@ def instrument_for(year: int) -> Instrument:
     return used[0]
 
 
+def digest_of(data: bytes) -> str:
+    """The SHA-256 by which a file is known again."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def preview(
     session: Session,
     scope: Scope,
+    wanted: Wanted,
+    source: Source,
+    document: Document,
     *,
-    instrument_id: str,
-    year: int,
-    kind: AssessmentKind,
-    file_name: str,
-    data: bytes,
+    corrections: Corrections | None = None,
     now: datetime,
 ) -> Preview:
-    """Read a score table and compare it with the newest revision of the same assessment; stores nothing.
+    """Compare a document with the newest revision of the same assessment; stores nothing.
 
-    Raises InvalidInputError with every problem of the year and of the table at once, NotFoundError for an
+    Raises InvalidInputError with every problem of the year and of the levels at once, NotFoundError for an
     unknown instrument.
     """
-    instrument = get_instrument(instrument_id)
-    levels = _read(instrument, year, data, file_name, now)
-    known = queries.find_assessment(session, scope, instrument_id, year, kind)
+    instrument = get_instrument(wanted.instrument_id)
+    readout = _take(instrument, wanted, document, corrections or Corrections(), now)
+    known = queries.find_assessment(session, scope, wanted.instrument_id, wanted.year, wanted.kind)
     former = queries.find_newest_revision(session, known.id) if known else None
+    pins = tuple(queries.list_pins(session, known.id)) if known else ()
+    levels, kept = level_pins.apply(pins, readout.levels)
+    basis = known.predicate_basis if known else instrument.basis_for(wanted.year)
     return Preview(
         instrument=instrument,
-        year=year,
-        kind=kind,
-        file_name=_clean(file_name),
-        digest=hashlib.sha256(data).hexdigest(),
+        wanted=wanted,
+        source=source,
+        readout=readout,
         levels=levels,
+        pins=pins,
+        kept=kept,
         result=compute(instrument, levels),
-        basis=known.predicate_basis if known else instrument.basis_for(year),
+        basis=basis,
         former=former,
+        former_predicate=predicate(instrument, Fraction(former.index_value), basis) if former else None,
         changes=_changes(instrument, levels_of(session, former.id), levels) if former else (),
     )
 
@@ -134,59 +176,41 @@ def import_scores(
     data: bytes,
     now: datetime,
 ) -> AssessmentRevision:
-    """Read a score table and keep it: ``preview`` and ``store`` in one; raises what ``preview`` raises."""
-    seen = preview(
-        work.session,
-        scope,
-        instrument_id=instrument_id,
-        year=year,
-        kind=kind,
-        file_name=file_name,
-        data=data,
-        now=now,
-    )
+    """Read a text table and keep it: reading, ``preview`` and ``store`` in one; raises what they raise.
+
+    For files of our own, such as the demo's: the original is not kept.
+    """
+    document = reading.read_document(data, file_name, list_instruments())
+    source = Source.read(clean_name(file_name), digest_of(data), document)
+    seen = preview(work.session, scope, Wanted(instrument_id, year, kind), source, document, now=now)
     return store(work, scope, seen, now=now)
 
 
 def store(work: Work, scope: Scope, seen: Preview, *, now: datetime) -> AssessmentRevision:
     """Keep what was previewed as a new revision, with its event. Plans stay on their baseline until rebased.
 
-    The same file as the newest revision is that revision: nothing is written, so a second call is harmless.
+    A repeat (``Preview.is_repeat``) is the newest revision: nothing is written, so a second call is harmless.
+    Raises ConflictError ("assessment.moved_on") when another revision was made since the preview.
     """
     assessment = _lock(work.session, scope, seen)
     newest = queries.find_newest_revision(work.session, assessment.id)
-    if newest is not None and newest.file_sha256 == seen.digest:
+    assessment_revisions.check_newest(newest, seen.former_number)
+    if newest is not None and seen.is_repeat:
         return newest
-    revision = AssessmentRevision(
-        government_id=scope.government_id,
-        assessment_id=assessment.id,
-        number=newest.number + 1 if newest else 1,
-        file_name=seen.file_name,
-        file_sha256=seen.digest,
-        imported_by_id=scope.account_id,
-        imported_at=now,
-        index_value=as_decimal(seen.result.index, STORED_DECIMALS),
+    return assessment_revisions.write(
+        work,
+        scope,
+        assessment,
+        seen.instrument,
+        former=newest,
+        source=seen.source,
+        lines=_lines(seen),
+        happening=Happening(RevisionCause.IMPORT, "import", now, _told(seen)),
     )
-    work.session.add(revision)
-    work.session.flush()
-    work.session.execute(insert(Score), _scores(revision, seen.levels))
-    _record(work, scope, assessment, revision)
-    return revision
 
 
-def _read(instrument: Instrument, year: int, data: bytes, file_name: str, now: datetime) -> dict[int, Level]:
-    problems = list(_year_problems(instrument, year, now))
-    known = list_instruments()
-    try:
-        checked = check(read_document(data, file_name, known), instrument, known, year=year)
-    except InvalidInputError as error:
-        raise InvalidInputError((*problems, *error.problems), "level.table_invalid") from error
-    if problems or checked.problems:
-        raise InvalidInputError((*problems, *checked.problems), "level.table_invalid")
-    return dict(checked.levels)
-
-
-def _year_problems(instrument: Instrument, year: int, now: datetime) -> tuple[Problem, ...]:
+def year_problems(instrument: Instrument, year: int, now: datetime) -> tuple[Problem, ...]:
+    """Why no assessment of that year can be made with the instrument; empty when one can."""
     if not FIRST_YEAR <= year <= now.year:
         limits = {"first": FIRST_YEAR, "last": now.year}
         return (Problem("assessment.year_out_of_range", "year", value=str(year), params=limits),)
@@ -195,6 +219,38 @@ def _year_problems(instrument: Instrument, year: int, now: datetime) -> tuple[Pr
         params = {"regulation": instrument.regulation, "years": years, "year": year}
         return (Problem("assessment.instrument_not_of_year", "instrument_id", params=params),)
     return ()
+
+
+def clean_name(file_name: str) -> str:
+    """The last part of a client's path, printable, never empty."""
+    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(character for character in last if character.isprintable()).strip()
+    return printable[-MAX_FILE_NAME:] or "-"
+
+
+def _take(
+    instrument: Instrument, wanted: Wanted, document: Document, corrections: Corrections, now: datetime
+) -> Readout:
+    corrected = correct(document, instrument, corrections)
+    checked = check(corrected, instrument, list_instruments(), year=wanted.year)
+    problems = (*year_problems(instrument, wanted.year, now), *checked.problems)
+    if problems:
+        raise InvalidInputError(problems, "level.table_invalid")
+    return Readout(
+        levels=dict(sorted(checked.levels.items())),
+        notes=checked.notes,
+        corrected_from=dict(_corrected(document, instrument, corrections)),
+        printed=document.printed,
+    )
+
+
+def _corrected(
+    document: Document, instrument: Instrument, corrections: Corrections
+) -> Iterator[tuple[int, str]]:
+    rows = rows_by_number(document, instrument)
+    for number in corrections.levels:
+        if number in rows:
+            yield number, " / ".join(row.level for row in rows[number])
 
 
 def _changes(
@@ -214,48 +270,44 @@ def _changes(
 
 def _lock(session: Session, scope: Scope, seen: Preview) -> Assessment:
     """The assessment's row, made when it is the first of its kind; two imports at once go one after the other."""
-    key = {
-        "government_id": scope.government_id,
-        "instrument_id": seen.instrument.id,
-        "year": seen.year,
-        "kind": seen.kind,
-    }
-    row = upsert(Assessment).values(**key, predicate_basis=seen.basis, is_illustrative=False)
+    wanted = seen.wanted
+    row = upsert(Assessment).values(
+        government_id=scope.government_id,
+        instrument_id=wanted.instrument_id,
+        year=wanted.year,
+        kind=wanted.kind,
+        predicate_basis=seen.basis,
+        is_illustrative=False,
+    )
     session.execute(row.on_conflict_do_nothing())
-    return session.scalars(select(Assessment).filter_by(**key).with_for_update()).one()
+    found = queries.find_assessment(session, scope, wanted.instrument_id, wanted.year, wanted.kind)
+    assert found is not None  # made by the statement above, or there before
+    return assessment_revisions.lock(session, scope, found.id)
 
 
-def _scores(revision: AssessmentRevision, levels: Mapping[int, Level]) -> list[dict[str, object]]:
+def _lines(seen: Preview) -> list[ScoreLine]:
+    pins = {each.indicator_number: each.id for each in seen.pins}
     return [
-        {
-            "revision_id": revision.id,
-            "government_id": revision.government_id,
-            "indicator_number": number,
-            "level": level,
-        }
-        for number, level in levels.items()
+        ScoreLine(
+            number,
+            level,
+            pin_id=pins.get(number),
+            read_level=seen.readout.levels[number] if number in pins else None,
+            corrected_from=seen.readout.corrected_from.get(number),
+            note=seen.readout.notes.get(number, ""),
+        )
+        for number, level in seen.levels.items()
     ]
 
 
-def _record(work: Work, scope: Scope, assessment: Assessment, revision: AssessmentRevision) -> None:
-    trail.record(
-        work,
-        "import",
-        ("assessment", assessment.id),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=revision.imported_at,
-        data={
-            "revision": revision.number,
-            "file_name": revision.file_name,
-            "sha256": revision.file_sha256,
-            "index": str(revision.index_value),
-        },
-    )
-
-
-def _clean(file_name: str) -> str:
-    """The last part of a client's path, printable, never empty."""
-    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
-    printable = "".join(character for character in last if character.isprintable()).strip()
-    return printable[-MAX_FILE_NAME:] or "-"
+def _told(seen: Preview) -> dict[str, object]:
+    told: dict[str, object] = {
+        "file_name": seen.source.name,
+        "sha256": seen.source.digest,
+        "format": seen.source.format.value if seen.source.format else None,
+    }
+    if seen.readout.corrected_from:
+        told["corrected"] = sorted(seen.readout.corrected_from)
+    if seen.kept:
+        told["pinned"] = [each.number for each in seen.kept]
+    return told

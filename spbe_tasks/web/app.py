@@ -44,7 +44,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "REMEMBER_COOKIE_HTTPONLY": True,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
-        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,  # a checked score table comes back with its confirmation
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,  # a pasted table, or the levels of a draft
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; it dies with the session
         "RATELIMIT_STORAGE_URI": _limits_address(settings.redis_url.get_secret_value()),
         # A broker that hangs delays one attempt in many by this much; then each process counts for itself.

@@ -64,16 +64,27 @@ def submit(page: Page) -> None:
 
 
 def upload_levels(page: Page, file: Path, year: int) -> None:
-    """Import → compare → store; ends on the assessment's page."""
-    through_door(page, "/assessments")
-    page.locator("main a[href='/assessments/import']").first.click()
+    """Import → check → compare → store; ends on the assessment's page."""
+    open_import(page, file)
     page.select_option("[name=kind]", "official")
     page.fill("[name=year]", str(year))
+    page.locator("button[name=compare]").click()
+    store_import(page)
+
+
+def open_import(page: Page, file: Path) -> None:
+    """Upload a file; ends where its levels are checked."""
+    through_door(page, "/assessments")
+    page.locator("main a[href='/assessments/import']").first.click()
     page.set_input_files("[name=file]", file)
     submit(page)
-    expect(page.locator("form[action='/assessments/store']")).to_be_visible()
-    page.locator("form[action='/assessments/store'] .btn-primary").click()
-    page.wait_for_url(re.compile(r"/assessments/\d+"))
+    page.wait_for_url(re.compile(r"/assessments/import/\d+$"))
+
+
+def store_import(page: Page) -> None:
+    """From the comparison to the assessment's page."""
+    page.locator("form[action$='/store'] .btn-primary").click()
+    page.wait_for_url(re.compile(r"/assessments/\d+$"))
 
 
 def make_and_publish_plan(page: Page, year: int, *, due_on: str, target: str) -> None:

@@ -1,34 +1,37 @@
-"""The forms of an import: the table with what it is, and the confirmation that carries the same table back."""
+"""The forms of an import: the file, what it is said to be with the levels typed over it, and the last step."""
 
-import base64
-import binascii
+import re
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 from spbe_tasks.instruments.loader import list_instruments
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.web.forms.fields import choices, required
+from spbe_tasks.services.assessments import Wanted
+from spbe_tasks.web.forms.fields import VersionedForm, at_most, choices, not_blank, required
 from spbe_tasks.web.forms.words import Form
 from spbe_tasks.web.locale import current_locale
 
-# What a person can still mend by hand in the page; a whole table of 47 rows has a thousand characters.
-MENDABLE_BYTES = 20_000
-PASTED_NAME = "tempelan.csv"
+MAX_REASON = 2_000
+MAX_LEVEL = 40
+_LEVEL_FIELD = re.compile(r"level_(\d{1,4})", re.ASCII)
 
 
-class ImportForm(Form):
-    """Which assessment a table belongs to."""
+class WantedForm(Form):
+    """Which assessment levels belong to."""
 
-    instrument_id = SelectField(_l("Instrument"), validators=[required()])
-    year = IntegerField(_l("Year of the assessment"), validators=[required()])
     kind = SelectField(_l("Kind of assessment"), validators=[required()])
+    year = IntegerField(_l("Year of the assessment"), validators=[required()])
+    instrument_id = SelectField(_l("Instrument"), validators=[required()])
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
         locale = current_locale()
         self.instrument_id.choices = [
             (each.id, f"{_years(each.valid_from_year, each.valid_to_year)}: {each.title(locale)}")
@@ -36,64 +39,69 @@ class ImportForm(Form):
         ]
         self.kind.choices = choices(AssessmentKind)
 
-    def wanted(self) -> dict[str, Any]:
-        """What the service asks about the assessment."""
-        return {
-            "instrument_id": self.instrument_id.data,
-            "year": self.year.data,
-            "kind": AssessmentKind(self.kind.data),
-        }
+    @property
+    def wanted(self) -> Wanted:
+        """What was chosen, as the service takes it."""
+        return Wanted(self.instrument_id.data, self.year.data, AssessmentKind(self.kind.data))
 
 
-class UploadForm(ImportForm):
+class UploadForm(Form):
     """A file, or the table pasted from a spreadsheet; the file wins when both are given."""
 
     file = FileField(_l("File"))
     text = TextAreaField(_l("Or paste the table here"))
 
-    def table(self) -> tuple[str, bytes]:
-        """Name and content of what was given. Raises InvalidInputError when nothing was."""
+    @property
+    def pasted(self) -> str | None:
+        """The pasted table, None when a file was given. Raises InvalidInputError when neither was."""
         if self.file.data:
-            return self.file.data.filename or "-", self.file.data.read()
+            return None
         if self.text.data and self.text.data.strip():
-            return PASTED_NAME, self.text.data.encode()
+            return str(self.text.data)
         raise InvalidInputError.of("assessment.nothing_given", "file")
 
-    def offer_mending(self, data: bytes) -> None:
-        """Put a refused table into the text field, where it can be mended; a browser cannot offer a file again."""
-        self.text.data = _as_text(data)
+
+class GridForm(WantedForm):
+    """An assessment to type by hand. Its fields' ids differ from those of the form beside it."""
 
 
-class StoreForm(ImportForm):
-    """The confirmation. The table travels with it and is read again from the start, so nothing here is trusted."""
+class DraftForm(VersionedForm, WantedForm):
+    """An import under way: what the file is, and the levels as they stand in their fields."""
 
-    file_name = HiddenField()
-    content = HiddenField(validators=[required()])
+    leaves_out_unknown = BooleanField(_l("Leave these rows out"))
+    compare = SubmitField()
 
-    def carry(self, file_name: str, data: bytes) -> None:
-        """Put the checked table into the confirmation."""
-        self.file_name.data = file_name
-        self.content.data = base64.b64encode(data).decode()
+    @property
+    def typed(self) -> dict[int, str]:
+        """What stands in the levels' fields, by indicator number; whatever was typed."""
+        fields = ((_LEVEL_FIELD.fullmatch(name), text) for name, text in request.form.items())
+        return {int(match[1]): text for match, text in fields if match}
 
-    def table(self) -> tuple[str, bytes]:
-        """Name and content of the checked table. Raises InvalidInputError when the content is not what was sent."""
-        try:
-            return self.file_name.data or "-", base64.b64decode(self.content.data or "", validate=True)
-        except binascii.Error as error:
-            raise InvalidInputError.of("assessment.nothing_given", "content") from error
+
+class StoreForm(VersionedForm):
+    """The last step: which draft, and the newest revision, were looked at."""
+
+    former = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+    def look_at(self, version: int, former: int | None) -> None:
+        """Take what the page shows now."""
+        self.carry(version)
+        self.former.data, self.former.raw_data = former, None
+
+
+class PinForm(Form):
+    """A level to pin, with the reason. ``revision`` is the one that was looked at."""
+
+    level = StringField(_l("Level that counts"), validators=[required(), at_most(MAX_LEVEL)])
+    reason = TextAreaField(_l("Reason"), validators=[not_blank(), at_most(MAX_REASON)])
+    revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+
+class ReleaseForm(Form):
+    """Letting the level read count again."""
+
+    revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
 def _years(first: int, last: int | None) -> str:
     return f"{first}–{last or ''}"
-
-
-def _as_text(data: bytes) -> str:
-    """A small table as text; empty when it is none."""
-    if len(data) > MENDABLE_BYTES or b"\x00" in data:
-        return ""
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return ""

@@ -1,18 +1,22 @@
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
+from spbe_tasks.instruments.loader import get_instrument, list_instruments
 from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, Event, Score
+from spbe_tasks.readers import reading
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.index import display
 from spbe_tasks.rules.instrument import PredicateBasis
 from spbe_tasks.services import assessments
+from spbe_tasks.services.assessment_revisions import Source
+from spbe_tasks.services.assessments import Preview, Wanted
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
@@ -31,8 +35,17 @@ def table(levels: dict[int, str] | None = None, *, level: str = "2", heading: st
     return "\n".join([heading, *rows]).encode()
 
 
-def request(data: bytes, **changes: object) -> dict[str, object]:
-    defaults = {
+def preview(work: Work, scope: Scope, data: bytes, **changes: Any) -> Preview:
+    """What importing ``data`` would keep."""
+    given = request(data, **changes)
+    document = reading.read_document(data, str(given["file_name"]), list_instruments())
+    source = Source.read(str(given["file_name"]), assessments.digest_of(data), document)
+    wanted = Wanted(given["instrument_id"], given["year"], given["kind"])
+    return assessments.preview(work.session, scope, wanted, source, document, now=given["now"])
+
+
+def request(data: bytes, **changes: Any) -> dict[str, Any]:
+    defaults: dict[str, Any] = {
         "instrument_id": SPBE,
         "year": 2024,
         "kind": AssessmentKind.OFFICIAL,
@@ -63,7 +76,7 @@ def test_an_import_keeps_levels_index_and_who_did_it(work: Work, scope: Scope) -
 def test_the_same_file_again_is_the_same_revision(work: Work, scope: Scope) -> None:
     first = assessments.import_scores(work, scope, **request(table()))
     later = NOW + timedelta(days=1)
-    assert assessments.preview(work.session, scope, **request(table(), now=later)).is_repeat
+    assert preview(work, scope, table(), now=later).is_repeat
     again = assessments.import_scores(work, scope, **request(table(), now=later))
     assert again.id == first.id
     assert work.session.scalar(select(func.count()).select_from(AssessmentRevision)) == 1
@@ -92,7 +105,7 @@ def test_kinds_of_one_year_are_assessments_of_their_own(work: Work, scope: Scope
 
 def test_a_preview_names_what_changed_and_by_how_many_points(work: Work, scope: Scope) -> None:
     assessments.import_scores(work, scope, **request(table({7: "-"})))
-    seen = assessments.preview(work.session, scope, **request(table({7: "3", 9: "1"})))
+    seen = preview(work, scope, table({7: "3", 9: "1"}))
     weight = {each.number: Fraction(each.weight) for each in get_instrument(SPBE).indicators}
     assert [(c.number, c.before, c.after, c.points) for c in seen.changes] == [
         (7, None, 3, 3 * weight[7] / 100),
@@ -106,7 +119,7 @@ def test_a_preview_names_what_changed_and_by_how_many_points(work: Work, scope: 
 
 
 def test_a_preview_stores_nothing(work: Work, scope: Scope) -> None:
-    assessments.preview(work.session, scope, **request(table()))
+    preview(work, scope, table())
     assert work.session.scalar(select(func.count()).select_from(Assessment)) == 0
 
 
@@ -148,7 +161,7 @@ def test_the_predicate_basis_comes_from_the_instrument_by_year(work: Work, scope
 def test_another_governments_assessment_is_not_compared_with(work: Work, scope: Scope) -> None:
     assessments.import_scores(work, scope, **request(table({1: "5"})))
     stranger = factories.scope(factories.account(work.session, factories.government(work.session)))
-    assert assessments.preview(work.session, stranger, **request(table())).former is None
+    assert preview(work, stranger, table()).former is None
 
 
 def test_the_operator_imports_without_being_anybody(work: Work, scope: Scope) -> None:

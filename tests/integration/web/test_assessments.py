@@ -1,23 +1,25 @@
-import io
 import re
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
-from spbe_tasks.instruments.loader import get_instrument
-from spbe_tasks.models import Assessment, AssessmentRevision
+from spbe_tasks.extensions import db
+from spbe_tasks.instruments.loader import get_instrument, list_instruments
+from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, LevelPin
+from spbe_tasks.readers import reading
+from spbe_tasks.readers.document import Format
+from spbe_tasks.rules.access import Scope
+from spbe_tasks.services import assessments
+from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import SPBE
 from tests.integration.conftest import SignIn
-from tests.integration.services.test_assessments import table
+from tests.integration.services.test_assessments import request, table
 from tests.integration.web.conftest import World
-
-UPLOAD = "/assessments/import"
+from tests.integration.web.test_imports import fields, opened
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -25,162 +27,176 @@ def browser(sign_in: SignIn, world: World) -> FlaskClient:
     return sign_in(world.coordinator)
 
 
-def upload(browser: FlaskClient, data: bytes, name: str = "nilai.csv", **changes: Any) -> Any:
-    form = {
-        "instrument_id": SPBE,
-        "year": "2023",
-        "kind": "official",
-        "file": FileStorage(io.BytesIO(data), name),
-    }
-    # Encoded here: the test client would leave the temporary file of a large body open.
-    boundary, body = encode_multipart(form | changes)
-    return browser.post(UPLOAD, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+@pytest.fixture
+def scope(world: World) -> Scope:
+    return factories.scope(world.coordinator)
 
 
-def hidden_fields(html: str) -> dict[str, str]:
-    form = html[html.index('action="/assessments/store"') :]
-    tags = re.findall(r"<input[^>]*>", form[: form.index("</form>")])
-    names = [(re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)) for tag in tags]
-    return {name[1]: value[1] if value else "" for name, value in names if name}
+def imported(
+    work: Work, scope: Scope, levels: dict[int, str] | None = None, **changes: object
+) -> AssessmentRevision:
+    """A revision of the official assessment of 2023, or of what ``changes`` say."""
+    made = assessments.import_scores(work, scope, **request(table(levels), **{"year": 2023, **changes}))
+    work.session.commit()
+    return made
 
 
-def revisions(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(AssessmentRevision)) or 0
+def row_of(page: str, number: int) -> str:
+    """The line of an indicator in the table of levels."""
+    name = get_instrument(SPBE).indicator(number).short_name("id")
+    rest = page[page.index(name, page.rindex("<table")) :]
+    return rest[: rest.index("</tr>")]
 
 
-def test_a_table_is_checked_compared_and_then_stored(browser: FlaskClient, session: Session) -> None:
-    before = revisions(session)
-    checked = upload(browser, table({7: "TN"}))
-    html = checked.get_data(as_text=True)
-    assert checked.status_code == 200
-    assert revisions(session) == before
-    answer = browser.post("/assessments/store", data=hidden_fields(html))
-    assert answer.status_code == 302
-    assert revisions(session) == before + 1
-    newest = session.scalars(select(AssessmentRevision).order_by(AssessmentRevision.id.desc())).first()
-    assert newest is not None
-    assert newest.file_name == "nilai.csv"
-    page = browser.get(answer.location).get_data(as_text=True)
-    assert newest.file_sha256[:12] in page
+def test_the_kinds_of_a_year_stand_side_by_side(browser: FlaskClient, work: Work, scope: Scope) -> None:
+    imported(work, scope)
+    imported(work, scope, {1: "5"}, kind=AssessmentKind.SELF)
+    page = browser.get("/assessments").text
+    year = page[page.index(f'id="year-2023-{SPBE}"') :]
+    figures = re.findall(r'<span class="stat-value">([^<]*)</span>', year)[:4]
+    assert figures == ["2,04", "–", "–", "2,00"]
 
 
-def test_twelve_errors_are_all_shown_and_the_choices_kept(browser: FlaskClient, session: Session) -> None:
-    before = revisions(session)
-    numbers = range(1, 13)
-    answer = upload(browser, table(dict.fromkeys(numbers, "9")), kind="interview")
-    html = answer.get_data(as_text=True)
-    assert answer.status_code == 422
-    rows = re.findall(r'<td class="number" data-label="[^"]*">(\d+)</td>', html)
-    assert [int(row) for row in rows] == [number + 1 for number in numbers]
-    assert '<option selected value="interview">' in html
-    assert 'value="2023"' in html
-    assert "12,9" in html[html.index("<textarea") :], "the table is offered for mending"
-    assert revisions(session) == before
+def test_an_older_revision_can_be_looked_at(browser: FlaskClient, work: Work, scope: Scope) -> None:
+    for levels in ({}, {1: "4"}):
+        made = imported(work, scope, levels)
+    address = f"/assessments/{made.assessment_id}"
+    assert browser.get(f"{address}?revision=1").status_code == 200
+    assert browser.get(f"{address}?revision=3").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "file.empty"),
-        (b"PK\x03\x04\x00\x00", "file.truncated"),
-        (b"\x00\x01\x02\x03" * 50, "file.unknown"),
-        (b"1,2\n" * 300_000, "file.too_many_rows"),
-    ],
-)
-def test_a_file_that_is_no_table_is_named(browser: FlaskClient, data: bytes, code: str) -> None:
-    from spbe_tasks.messages import WORDS, translate
-
-    answer = upload(browser, data)
-    words = translate(WORDS[code], "id", limit=20_000).partition(". ")[0]
-    assert answer.status_code == 422
-    assert words in answer.get_data(as_text=True)
+def test_the_history_says_what_each_revision_changed(browser: FlaskClient, work: Work, scope: Scope) -> None:
+    for levels in ({}, {1: "4", 2: "1"}):
+        made = imported(work, scope, levels)
+    page = browser.get(f"/assessments/{made.assessment_id}").text
+    history = page[
+        page.index('<ol class="timeline">') : page.index("</ol>", page.index('<ol class="timeline">'))
+    ]
+    weights = [get_instrument(SPBE).indicator(number).weight for number in (1, 2)]
+    gain = f"{(2 * weights[0] - weights[1]) / 100:.3f}".replace(".", ",")
+    assert history.count('<span class="rise">') == 1
+    assert f"+{gain}" in history
 
 
-def test_a_file_of_fifty_megabytes_is_refused_with_a_page(browser: FlaskClient, session: Session) -> None:
-    before = revisions(session)
-    answer = upload(browser, b"1,2\n" * 12_500_000)
-    assert answer.status_code == 413
-    assert "10 MB" in answer.get_data(as_text=True)
-    assert revisions(session) == before
+def test_not_assessed_is_shown_as_a_dash(browser: FlaskClient, work: Work, scope: Scope) -> None:
+    made = imported(work, scope, {7: "TN"})
+    assert ">–</td>" in row_of(browser.get(f"/assessments/{made.assessment_id}").text, 7)
 
 
-def test_a_large_table_survives_the_way_to_the_confirmation_and_back(browser: FlaskClient) -> None:
-    wide = table(heading="number,level,name").replace(b"\n", b"," + b"x" * 15_000 + b"\n")
-    wide = wide.replace(b"number,level,name,", b"number,level,name,note,")[:-1] + b"2"
-    checked = upload(browser, wide)
-    assert checked.status_code == 200, checked.get_data(as_text=True)[:2000]
-    fields = hidden_fields(checked.get_data(as_text=True))
-    assert len(fields["content"]) > 500_000
-    assert browser.post("/assessments/store", data=fields).status_code == 302
+def test_a_level_is_pinned_marked_and_released(
+    browser: FlaskClient, work: Work, scope: Scope, session: Session
+) -> None:
+    address = f"/assessments/{imported(work, scope).assessment_id}"
+    form = fields(browser.get(f"{address}/indicators/9/pin").text)
+    for refused in (
+        {"level": "9", "reason": "x"},
+        {"level": "3", "reason": " "},
+        {"level": "tiga", "reason": "x"},
+    ):
+        assert browser.post(f"{address}/indicators/9/pin", data=form | refused).status_code == 422
+    assert session.scalar(select(LevelPin)) is None
+    reason = "Berita acara klarifikasi 3 Maret."
+    answer = browser.post(f"{address}/indicators/9/pin", data=form | {"level": "4", "reason": reason})
+    assert answer.location == address
+    page = browser.get(address).text
+    assert reason in page
+    assert 'class="sub pin-mark"' in row_of(page, 9)
+    pin_page = browser.get(f"{address}/indicators/9/pin").text
+    released = browser.post(f"{address}/indicators/9/release", data=fields(pin_page))
+    assert released.location == address
+    assert 'class="sub pin-mark"' not in browser.get(address).text
+    assert 'class="sub pin-mark"' in row_of(browser.get(f"{address}?revision=2").text, 9)
 
 
-def test_nothing_given_is_said_beside_the_field(browser: FlaskClient) -> None:
-    form = {"instrument_id": SPBE, "year": "2023", "kind": "official"}
-    answer = browser.post(UPLOAD, data=form, content_type="multipart/form-data")
-    assert answer.status_code == 422
-    assert 'id="file-error"' in answer.get_data(as_text=True)
+def test_a_pin_on_a_revision_that_is_not_the_newest_any_more_keeps_what_was_typed(
+    browser: FlaskClient, work: Work, scope: Scope
+) -> None:
+    address = f"/assessments/{imported(work, scope).assessment_id}/indicators/9/pin"
+    form = fields(browser.get(address).text)
+    imported(work, scope, {9: "3"})
+    refused = browser.post(address, data=form | {"level": "4", "reason": "Klarifikasi."})
+    assert refused.status_code == 409
+    assert "Klarifikasi." in refused.text
+    typed = fields(refused.text) | {"reason": "Klarifikasi."}
+    assert browser.post(address, data=typed).status_code == 302
 
 
-def test_a_wrong_year_stands_beside_its_field_and_the_table_below(browser: FlaskClient) -> None:
-    answer = upload(browser, table({3: "x"}), year="2031")
-    html = answer.get_data(as_text=True)
-    assert answer.status_code == 422
-    assert 'id="year-error"' in html
-    assert "<code" in html
+def test_an_unknown_indicator_cannot_be_pinned(browser: FlaskClient, work: Work, scope: Scope) -> None:
+    assert (
+        browser.get(f"/assessments/{imported(work, scope).assessment_id}/indicators/99/pin").status_code
+        == 404
+    )
 
 
-def test_the_known_file_is_not_offered_for_storing(browser: FlaskClient) -> None:
-    first = upload(browser, table())
-    browser.post("/assessments/store", data=hidden_fields(first.get_data(as_text=True)))
-    again = upload(browser, table())
-    assert again.status_code == 200
-    assert 'action="/assessments/store"' not in again.get_data(as_text=True)
+def test_two_kinds_are_compared_level_by_level(browser: FlaskClient, work: Work, scope: Scope) -> None:
+    official = imported(work, scope)
+    self_made = imported(work, scope, {1: "5", 7: "TN"}, kind=AssessmentKind.SELF)
+    page = browser.get(f"/assessments/{official.assessment_id}/compare?other={self_made.id}").text
+    cells = re.findall(r'<td class="number"[^>]*>(.*?)</td>', row_of(page, 1))
+    assert [re.sub(r"<[^>]*>", "", cell) for cell in cells[:3]] == ["5", "2", "−3"]
+    likely = browser.get(f"/assessments/{official.assessment_id}/compare").text
+    assert f'<option value="{self_made.id}" selected>' in likely
 
 
-def test_a_tampered_confirmation_is_checked_like_any_table(browser: FlaskClient, session: Session) -> None:
-    fields = hidden_fields(upload(browser, table()).get_data(as_text=True))
-    before = revisions(session)
-    for content in ("no base64!", "MSw5"):
-        assert browser.post("/assessments/store", data=fields | {"content": content}).status_code == 422
-    assert revisions(session) == before
+def test_a_foreign_revision_cannot_be_compared_with(
+    browser: FlaskClient, work: Work, scope: Scope, session: Session
+) -> None:
+    own = imported(work, scope)
+    foreign = factories.revision(session, factories.government(session))
+    session.commit()
+    address = f"/assessments/{own.assessment_id}/compare"
+    assert browser.get(f"{address}?other={foreign.id}").status_code == 404
+    assert f'value="{foreign.id}"' not in browser.get(address).text
 
 
-def test_not_assessed_is_shown_as_a_dash(browser: FlaskClient) -> None:
-    checked = upload(browser, table({7: "TN"}))
-    answer = browser.post("/assessments/store", data=hidden_fields(checked.get_data(as_text=True)))
-    page = browser.get(answer.location).get_data(as_text=True)
-    name = get_instrument(SPBE).indicator(7).short_name("id")
-    row = page[page.index(name) :]
-    assert ">–</td>" in row[: row.index("</tr>")]
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_what_is_exported_is_imported_as_the_same(
+    browser: FlaskClient, work: Work, scope: Scope, suffix: str, session: Session
+) -> None:
+    made = imported(work, scope, {3: "5", 7: "TN"})
+    exported = browser.get(f"/assessments/{made.assessment_id}/export.{suffix}")
+    draft = opened(browser, exported.data, f"ekspor.{suffix}")
+    browser.post(draft, data=fields(browser.get(draft).text) | {"year": "2023", "kind": "official"})
+    page = browser.get(f"{draft}/compare").text
+    assert 'id="changes"' in page
+    assert (
+        'class="row-title"'
+        not in page[page.index('id="changes"') : page.index("<form", page.index('id="changes"'))]
+    )
 
 
 def test_the_empty_table_can_be_filled_in_and_read(browser: FlaskClient) -> None:
     answer = browser.get(f"/assessments/template/{SPBE}.csv")
-    text = answer.get_data(as_text=True)
-    assert answer.mimetype == "text/csv"
-    filled = re.sub(r"(?m)^(\d+);;", r"\1;3;", text)
-    assert upload(browser, filled.encode()).status_code == 200
+    filled = re.sub(r"(?m)^(\d+);;", r"\1;3;", answer.text)
+    assert browser.get(f"{opened(browser, filled.encode())}/compare").status_code == 200
 
 
-def test_an_older_revision_can_be_looked_at(browser: FlaskClient, session: Session) -> None:
-    for levels in ({}, {1: "4"}):
-        fields = hidden_fields(upload(browser, table(levels)).get_data(as_text=True))
-        location = browser.post("/assessments/store", data=fields).location
-    assert browser.get(f"{location}?revision=1").status_code == 200
-    assert browser.get(f"{location}?revision=3").status_code == 404
+def test_the_empty_workbook_names_its_instrument(browser: FlaskClient) -> None:
+    answer = browser.get(f"/assessments/template/{SPBE}.xlsx")
+    document = reading.read_document(answer.data, "kosong.xlsx", list_instruments())
+    assert (document.format, document.instrument_id, len(document.rows)) == (Format.XLSX, SPBE, 47)
+
+
+def test_a_table_of_an_unknown_kind_does_not_exist(browser: FlaskClient) -> None:
+    assert browser.get(f"/assessments/template/{SPBE}.exe").status_code == 404
 
 
 def test_another_governments_assessment_does_not_exist(browser: FlaskClient, session: Session) -> None:
     foreign = factories.revision(session, factories.government(session))
     assert browser.get(f"/assessments/{foreign.assessment_id}").status_code == 404
-    listed = browser.get("/assessments").get_data(as_text=True)
+    listed = browser.get("/assessments").text
     own = session.scalars(select(Assessment.id).where(Assessment.id != foreign.assessment_id)).all()
     assert all(f'href="/assessments/{each}"' in listed for each in own)
     assert f'href="/assessments/{foreign.assessment_id}"' not in listed
 
 
-@pytest.mark.parametrize("person", ["focal", "head", "reviewer", "executive"])
-def test_only_the_coordinator_may_import(sign_in: SignIn, world: World, person: str) -> None:
-    browser = sign_in(getattr(world, person))
-    for path in ("/assessments", UPLOAD, f"/assessments/template/{SPBE}.csv"):
-        assert browser.get(path).status_code == 403
+@pytest.mark.parametrize("page", ["", "/compare", "/indicators/9/pin"])
+def test_an_assessment_takes_few_statements(
+    browser: FlaskClient, work: Work, scope: Scope, page: str
+) -> None:
+    for level in "2345":
+        made = imported(work, scope, {1: level})
+    address = f"/assessments/{made.assessment_id}{page}"
+    with counted(db.engine) as statements:
+        assert browser.get(address).status_code == 200
+    assert len(statements) <= 11, "\n\n".join(statements)

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from spbe_tasks.adapters.storage import FolderStorage
 from spbe_tasks.extensions import db
 from spbe_tasks.models import (
     Account,
@@ -24,10 +26,10 @@ from spbe_tasks.models import (
     Submission,
     Task,
 )
-from spbe_tasks.rules.access import Role
+from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.calendar import HolidayKind
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import projections
+from spbe_tasks.services import level_pins, projections
 from spbe_tasks.web.access import CHOSEN_GOVERNMENT
 from spbe_tasks.work import Work
 from tests import factories
@@ -53,12 +55,14 @@ class World:
 
 
 @pytest.fixture
-def world(work: Work) -> World:
-    session = work.session
+def world(work: Work, app: Flask) -> World:
+    session, storage = work.session, FolderStorage(app.extensions["settings"].storage_dir)
     home = factories.government(session, name="Pemerintah Sendiri")
     abroad = factories.government(session, name=f"Pemerintah {OUTSIDE}", sender_name=OUTSIDE)
-    plan = factories.plan(session, home)
-    theirs_then = factories.revision(session, abroad, level=4, year=THEIR_YEAR)
+    file_key = storage.put(b"isi")
+    ours_then = factories.revision(session, home, file_key=file_key)
+    plan = factories.plan(session, home, baseline=ours_then)
+    theirs_then = factories.revision(session, abroad, level=4, year=THEIR_YEAR, file_key=file_key)
     their_plan = factories.plan(session, abroad, year=THEIR_YEAR, baseline=theirs_then)
     mine = factories.agency(session, home, name="Dinas Sendiri", short_name="Sendiri")
     next_door = factories.agency(session, home, name=f"Dinas {NEIGHBOUR}", short_name=NEIGHBOUR)
@@ -127,6 +131,10 @@ def _things(
     session.add(holiday)
     session.flush()
     baseline = session.get_one(AssessmentRevision, plan.baseline_revision_id)
+    draft = factories.draft(
+        session, government, file_key=baseline.file_key, file_name=f"impor {government.name}"
+    )
+    _pin(session, baseline, indicator)
     return {
         "task": task.id,
         "agency": agency.id,
@@ -138,8 +146,24 @@ def _things(
         "revision": baseline.id,
         "holiday": holiday.id,
         "message": message.id,
+        "draft": draft.id,
+        "pinned": indicator,
         "government": government.id,
     }
+
+
+def _pin(session: Session, baseline: AssessmentRevision, indicator: int) -> None:
+    machine = Scope(baseline.government_id, None, Role.COORDINATOR)
+    level_pins.pin(
+        Work(session),
+        machine,
+        baseline.assessment_id,
+        indicator,
+        level=Decimal(3),
+        reason="Berita acara.",
+        seen_number=None,
+        now=NOW,
+    )
 
 
 def _submit(session: Session, plan: Plan, agency: Agency, person: Account) -> Task:

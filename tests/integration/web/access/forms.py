@@ -1,6 +1,5 @@
 """A form that is right for every route that takes one, and where storing it leads."""
 
-import base64
 from dataclasses import dataclass, field
 
 from tests import factories
@@ -28,11 +27,8 @@ FORMS: dict[str, Form] = {
     "agencies.create": Form("/agencies", {"name": "Dinas Baru", "short_name": "Baru"}),
     "agencies.edit": Form("/agencies", {"name": "Dinas Lain", "short_name": "Lain", "version": "1"}),
     "agencies.reopen": Form("/agencies"),
-    "assessments.store": Form(
-        "/assessments/",
-        {**_ASSESSMENT, "file_name": "nilai.csv", "content": base64.b64encode(_LEVELS.encode()).decode()},
-    ),
-    "assessments.upload": Form("", {**_ASSESSMENT, "text": _LEVELS}),
+    "assessments.pin": Form("/assessments/{assessment}", {"level": "4", "reason": "Keputusan Sekda."}),
+    "assessments.release": Form("/assessments/{assessment}"),
     "calendars.evaluation": Form("/settings/evaluation", {"interviews_on": "2025-09-01"}),
     "calendars.local_holidays": Form(
         "/settings/holidays", {"on": "2025-12-29", "name": "Hari Jadi", "kind": "local"}
@@ -55,6 +51,11 @@ FORMS: dict[str, Form] = {
             "version": "1",
         },
     ),
+    "imports.check": Form("/assessments/import/{draft}", {**_ASSESSMENT, "version": "1", "level_7": "4"}),
+    "imports.discard": Form("/assessments"),
+    "imports.grid": Form("/assessments/import/", _ASSESSMENT),
+    "imports.store": Form("/assessments/", {"version": "1"}),
+    "imports.upload": Form("/assessments/import/", {"text": _LEVELS}),
     "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),
     "ownership.lead_aspect": Form("/ownership", {"aspect": "1", "agency_id": "{agency}"}),
     "ownership.set_cell": Form("/ownership", {"cell": "33-{agency}-lead"}),

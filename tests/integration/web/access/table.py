@@ -39,11 +39,14 @@ RULES: dict[str, Rule] = {
     "agency_points.export": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE})),
     "agency_points.index": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE})),
     "agency_points.show": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE}), "agency"),
+    "assessments.compare_with": Rule(frozenset({COORDINATOR}), "assessment"),
+    "assessments.export": Rule(frozenset({COORDINATOR}), "assessment"),
     "assessments.index": Rule(frozenset({COORDINATOR})),
+    "assessments.original": Rule(frozenset({COORDINATOR}), "assessment"),
+    "assessments.pin": Rule(frozenset({COORDINATOR}), "assessment"),
+    "assessments.release": Rule(frozenset({COORDINATOR}), "assessment"),
     "assessments.show": Rule(frozenset({COORDINATOR}), "assessment"),
-    "assessments.store": Rule(frozenset({COORDINATOR})),
-    "assessments.template": Rule(frozenset({COORDINATOR}), "instrument"),
-    "assessments.upload": Rule(frozenset({COORDINATOR})),
+    "assessments.template": Rule(frozenset({COORDINATOR}), "template"),
     "auth.home": PUBLIC,
     "auth.login": PUBLIC,
     "auth.logout": Rule(EVERYBODY),
@@ -64,6 +67,14 @@ RULES: dict[str, Rule] = {
     "health.live": PUBLIC,
     "health.ready": PUBLIC,
     "health.whole_system": PUBLIC,
+    "imports.annotated": Rule(frozenset({COORDINATOR}), "draft"),
+    "imports.check": Rule(frozenset({COORDINATOR}), "draft"),
+    "imports.compare": Rule(frozenset({COORDINATOR}), "draft"),
+    "imports.discard": Rule(frozenset({COORDINATOR}), "draft"),
+    "imports.grid": Rule(frozenset({COORDINATOR})),
+    "imports.original": Rule(frozenset({COORDINATOR}), "draft"),
+    "imports.store": Rule(frozenset({COORDINATOR}), "draft"),
+    "imports.upload": Rule(frozenset({COORDINATOR})),
     "outbox.body": Rule(MANAGERS, "message"),
     "outbox.index": Rule(MANAGERS),
     "outbox.show": Rule(MANAGERS, "message"),
@@ -104,6 +115,6 @@ RULES: dict[str, Rule] = {
     "tasks.show": Rule(INSIDE, "task"),
 }
 # Subjects that belong to no agency and no government.
-EVERYWHERE = {"instrument", "indicator", "year", "plan year"}
+EVERYWHERE = {"instrument", "template", "indicator", "year", "plan year"}
 # Work actions belong to the own agency: a coordinator who sees the neighbour's task may still not start it.
 OWN_AGENCY_ONLY = {"tasks.act", "tasks.claim"}

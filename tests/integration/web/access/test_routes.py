@@ -25,6 +25,7 @@ from tests.integration.web.access.table import (
 def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict[str, Any]:
     fixed: dict[str, dict[str, Any]] = {
         "instrument": {"instrument_id": SPBE},
+        "template": {"instrument_id": SPBE, "suffix": "csv"},
         "indicator": {"instrument_id": SPBE, "number": 33},
         "year": {"year": 2024},
         "plan year": {"instrument_id": SPBE, "year": 2024},
@@ -37,6 +38,9 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
     values: dict[str, Any] = {f"{subject}_id": things[subject]}
     extras: dict[str, dict[str, Any]] = {
         "tasks.act": {"action": "start"},
+        "assessments.export": {"suffix": "csv"},
+        "assessments.pin": {"number": 5},
+        "assessments.release": {"number": things["pinned"]},
         "plans.rebase": {"revision": things["revision"]},
         # One that may be closed, and one that has not come in yet.
         "agencies.close": {"agency_id": things["idle"]},
@@ -111,10 +115,15 @@ def test_a_route_answers_exactly_those_it_is_for(
                 if method == "POST" and expected == "yes":
                     assert _leads_where_it_should(FORMS[endpoint], answer, things), (where, answer.location)
                 if endpoint != "governments.index":
-                    assert OUTSIDE not in answer.text, where
+                    assert OUTSIDE not in _words(answer), where
                 if role in AGENCY_ROLES:
-                    assert NEIGHBOUR not in answer.text, where
+                    assert NEIGHBOUR not in _words(answer), where
             assert _verdict(visit(None, method, address)) == "stranger", (endpoint, method)
+
+
+def _words(answer: TestResponse) -> str:
+    """The answer as text, also when it is a file of another kind."""
+    return answer.get_data().decode(errors="replace")
 
 
 def _leads_where_it_should(form: Form, answer: TestResponse, things: dict[str, int]) -> bool:
