@@ -32,6 +32,7 @@ END $$
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.add_column("government", sa.Column("national_name", sa.Text(), nullable=True))
     _pins()
     _revisions()
     _drafts()
@@ -139,3 +140,4 @@ def downgrade() -> None:
     for name in ("cause", "file_key", "format", "printed"):
         op.drop_column("assessment_revision", name)
     op.drop_table("level_pin")
+    op.drop_column("government", "national_name")

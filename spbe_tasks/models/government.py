@@ -21,7 +21,10 @@ class GovernmentKind(StrEnum):
 
 
 class Government(Model):
-    """A government body (instansi pemerintah): the wall no row crosses."""
+    """A government body (instansi pemerintah): the wall no row crosses.
+
+    ``national_name`` is its name in the published national results, where its own does not tell.
+    """
 
     __tablename__ = "government"
 
@@ -29,6 +32,7 @@ class Government(Model):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     kind: Mapped[GovernmentKind] = mapped_column(enum_column(GovernmentKind, "kind"))
+    national_name: Mapped[str | None]
     timezone: Mapped[str]
     logo_key: Mapped[str | None]
     sender_name: Mapped[str]

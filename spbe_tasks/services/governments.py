@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from spbe_tasks.models import Government, GovernmentKind
 from spbe_tasks.rules.calendar import SendWindow, zone_label
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
-from spbe_tasks.services import projections, trail
+from spbe_tasks.services import national, projections, trail
 from spbe_tasks.services.accounts import check_name, checked_address
 from spbe_tasks.services.people_trail import changes
 from spbe_tasks.services.queries import governments as queries
@@ -24,7 +24,10 @@ _LEADING = ("pemerintah-", "pemkab-", "pemkot-", "pemprov-")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a government decides about itself; times are local."""
+    """What a government decides about itself; times are local.
+
+    ``national_name`` is its name in the published results; None leaves it to be found by its own name.
+    """
 
     name: str
     timezone: str
@@ -33,6 +36,7 @@ class Settings:
     send_opens_at: time
     send_closes_at: time
     is_mail_paused: bool
+    national_name: str | None = None
 
 
 def propose_slug(name: str) -> str:
@@ -98,12 +102,14 @@ def change_settings(
 ) -> Government:
     """Store the settings; a new zone moves the government's days, so its figures are rebuilt.
 
-    Raises InvalidInputError (zone, window, reply address) and ConflictError ("government.stale_version").
+    Raises InvalidInputError (zone, window, reply address, a name that the national results do not have) and
+    ConflictError ("government.stale_version").
     """
     government = queries.get_government(work.session, government_id)
     _check_version(government, version)
     zone_label(settings.timezone)
     SendWindow(settings.send_opens_at, settings.send_closes_at)
+    national.check_name(government, settings.national_name)
     after = asdict(settings) | {"reply_to": _reply_address(settings.reply_to)}
     changed = changes({name: getattr(government, name) for name in after}, after)
     for name, value in after.items():

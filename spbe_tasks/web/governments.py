@@ -1,5 +1,7 @@
 """Governments: the administrator's list, opening and choosing one; and the settings of the chosen one."""
 
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,7 +14,7 @@ from spbe_tasks.models import GovernmentKind
 from spbe_tasks.readers.images import Limits, find_picture, read_picture
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
-from spbe_tasks.services import governments
+from spbe_tasks.services import governments, national
 from spbe_tasks.services.queries import governments as queries
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import CHOSEN_GOVERNMENT, government, person, requires
@@ -84,8 +86,14 @@ def choose(government_id: int) -> ResponseReturnValue:
 @requires(Capability.MANAGE_GOVERNMENT)
 def settings() -> ResponseReturnValue:
     """Name, zone, mails and logo of the government."""
-    form = SettingsForm(obj=government())
+    form = _settings_form()
     return answer_form(form, lambda: _store_settings(form), lambda: _show_settings(form))
+
+
+def _settings_form(**options: Any) -> SettingsForm:
+    form = SettingsForm(obj=government(), **options)
+    form.offer_names(national.names(government()))
+    return form
 
 
 def _show_settings(form: SettingsForm, logo_form: LogoForm | None = None) -> str:
@@ -117,7 +125,7 @@ def set_logo() -> ResponseReturnValue:
     return answer_form(
         form,
         lambda: _store_logo(form),
-        lambda: _show_settings(SettingsForm(formdata=None, obj=government()), form),
+        lambda: _show_settings(_settings_form(formdata=None), form),
     )
 
 

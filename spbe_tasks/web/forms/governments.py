@@ -1,8 +1,10 @@
 """The forms of governments: opening one, settings, logo, evaluation dates, holidays."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, SelectField, TimeField
@@ -14,6 +16,10 @@ from spbe_tasks.rules.evaluation import EvaluationDates
 from spbe_tasks.services.governments import Settings
 from spbe_tasks.web.forms import fields
 from spbe_tasks.web.forms.words import Form
+
+
+def _text_or_none(value: str | None) -> str | None:
+    return value or None
 
 
 class _ZoneForm(Form):
@@ -46,6 +52,13 @@ class SettingsForm(fields.VersionedForm, _ZoneForm):
     """What a government decides about itself."""
 
     name = fields.line(_l("Name"))
+    national_name = SelectField(
+        _l("Name in the national results"),
+        coerce=_text_or_none,
+        description=_l(
+            "Comparisons with other governments go by it. Choose one only if it is not found by itself."
+        ),
+    )
     sender_name = fields.line(_l("Sender of mails"), description=_l("The name people see in their inbox."))
     reply_to = fields.address(
         _l("Address for answers"),
@@ -61,6 +74,13 @@ class SettingsForm(fields.VersionedForm, _ZoneForm):
             "Nothing is lost: what still has a point leaves when the pause ends."
         ),
     )
+
+    def offer_names(self, names: Sequence[str]) -> None:
+        """Let the person choose among the published names, or leave it to the government's own."""
+        self.national_name.choices = [
+            ("", _("Found by its own name")),
+            *((name, name) for name in names),
+        ]
 
     @property
     def settings(self) -> Settings:

@@ -1,0 +1,1 @@
+"""The national results as published, as a data file, and the loader that checks them."""
