@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spbe_tasks.readers.lhe_blocks import Block
 from spbe_tasks.readers.lhe_columns import Column
 from spbe_tasks.readers.page_text import Line, Word
 
@@ -60,8 +61,8 @@ def _stands_in(cell: Cell, column: Column) -> bool:
     return is_within and right - left <= _WIDEST * height
 
 
-def match(rows: Sequence[float], cells: Sequence[Cell], unit: float) -> list[Cell | None]:
-    """The cell of each row, None where it has none. ``rows`` are the heights of the rows' numbers.
+def match(rows: Sequence[Block], cells: Sequence[Cell], unit: float) -> list[Cell | None]:
+    """The cell of each row, None where it has none.
 
     Order is kept on both sides, and the sum of the distances and of what is left alone is the least.
     """
@@ -71,20 +72,20 @@ def match(rows: Sequence[float], cells: Sequence[Cell], unit: float) -> list[Cel
         above = cost[-1]
         line = [above[0] + _ALONE]
         for index, cell in enumerate(cells):
-            pair = above[index] + abs(cell.middle - row) / unit
+            pair = above[index] + row.distance(cell.middle) / unit
             line.append(min(pair, above[index + 1] + _ALONE, line[index] + _ALONE))
         cost.append(line)
     return _trace(rows, cells, unit, cost)
 
 
 def _trace(
-    rows: Sequence[float], cells: Sequence[Cell], unit: float, cost: Sequence[Sequence[float]]
+    rows: Sequence[Block], cells: Sequence[Cell], unit: float, cost: Sequence[Sequence[float]]
 ) -> list[Cell | None]:
     result: list[Cell | None] = [None] * len(rows)
     row, index = len(rows), len(cells)
     while row and index:
         cell = cells[index - 1]
-        if cost[row][index] == cost[row - 1][index - 1] + abs(cell.middle - rows[row - 1]) / unit:
+        if cost[row][index] == cost[row - 1][index - 1] + rows[row - 1].distance(cell.middle) / unit:
             result[row - 1] = cell
             row, index = row - 1, index - 1
         elif cost[row][index] == cost[row - 1][index] + _ALONE:

@@ -14,9 +14,10 @@ Pages = Sequence[tuple[Line, ...]]
 _OUTERMOST = 3
 # They repeat at the same height, give or take this many points.
 _SAME_HEIGHT = 4
-# So many letters on so many pages are no accident; fewer must count up with the pages.
+# So many letters on so many pages are no accident; fewer must count up with the pages, and on half of them.
 _TELLING_LETTERS = 8
 _TELLING_PAGES = 3
+_COUNTING_SHARE = 0.5
 
 _DIGITS = re.compile(r"\d+")
 
@@ -40,15 +41,15 @@ def running_lines(pages: Pages) -> dict[Line, Running]:
             height = round(line.top / _SAME_HEIGHT)
             for neighbour in (height, height + 1):  # so that no boundary parts what stands together
                 groups[_DIGITS.sub("#", line.text), neighbour][line.page] = line
-    found = [Running(group) for group in groups.values() if _is_running(group)]
+    found = [Running(group) for group in groups.values() if _is_running(group, len(pages))]
     return {line: running for running in found for line in running.lines.values()}
 
 
-def _is_running(group: Mapping[int, Line]) -> bool:
-    if len(group) < 2:
+def _is_running(group: Mapping[int, Line], pages: int) -> bool:
+    if len(group) < _TELLING_PAGES:
         return False
     letters = sum(character.isalpha() for character in next(iter(group.values())).text)
-    return (letters >= _TELLING_LETTERS and len(group) >= _TELLING_PAGES) or _counts_pages(group)
+    return letters >= _TELLING_LETTERS or (len(group) >= _COUNTING_SHARE * pages and _counts_pages(group))
 
 
 def _counts_pages(group: Mapping[int, Line]) -> bool:

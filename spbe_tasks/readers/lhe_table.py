@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from spbe_tasks.readers.document import Place, Row
-from spbe_tasks.readers.lhe_cells import Cell, cells_in, match
+from spbe_tasks.readers.lhe_blocks import Block, read_blocks
+from spbe_tasks.readers.lhe_cells import cells_in, match
 from spbe_tasks.readers.lhe_columns import Choice, Column, choose, find_columns
 from spbe_tasks.readers.lhe_flow import Pages, Running, running_lines, unroll
-from spbe_tasks.readers.lhe_names import read_names
 from spbe_tasks.readers.lhe_numbers import LEVEL, Chain, find_chain
 from spbe_tasks.readers.page_text import Line, Word, line_height
 from spbe_tasks.rules.errors import InvalidInputError
@@ -131,18 +131,18 @@ def _read(lines: Sequence[Line], found: _Found, head: Sequence[Line]) -> Table:
     if not columns:
         raise InvalidInputError.of("file.no_level_table", heading=HEADING)
     choice = choose(columns)
-    levels = _matched(body, choice.level, values, found)
-    previous = _matched(body, choice.previous, values, found)
-    names = _names(body, found, columns[0])
+    blocks = _blocks(body, found, columns[0])
+    levels = match(blocks, cells_in(body, choice.level, values), unit)
+    before = match(blocks, cells_in(body, choice.previous, values) if choice.previous else [], unit)
     rows = tuple(
         Row(
             number=str(anchor.number),
             level=level.text if level else "",
             place=Place(page=anchor.page),
-            name=name,
-            previous=before.text if before else "",
+            name=block.name,
+            previous=previous.text if previous else "",
         )
-        for anchor, level, before, name in zip(anchors, levels, previous, names, strict=True)
+        for anchor, block, level, previous in zip(anchors, blocks, levels, before, strict=True)
     )
     return Table(rows, found.instrument, choice.level.year, _previous_year(choice))
 
@@ -161,18 +161,10 @@ def _values(body: Sequence[Line], found: _Found) -> Iterator[Word]:
                 yield word
 
 
-def _matched(
-    body: Sequence[Line], column: Column | None, values: frozenset[Word], found: _Found
-) -> list[Cell | None]:
-    heights = [anchor.word.middle for anchor in found.chain.anchors]
-    cells = cells_in(body, column, values) if column else []
-    return match(heights, cells, found.unit)
-
-
-def _names(body: Sequence[Line], found: _Found, column: Column) -> list[str]:
-    """The names, which stand between the numbers and the first column of values."""
+def _blocks(body: Sequence[Line], found: _Found, column: Column) -> list[Block]:
+    """The rows by what stands between the numbers and the first column of values."""
     lines = [Line(line.page, tuple(w for w in line.words if w.centre < column.left)) for line in body]
     first = found.instrument.indicator(found.chain.anchors[0].number).name_id
-    return read_names(
+    return read_blocks(
         found.chain.anchors, [line for line in lines if line.words], unit=found.unit, known=first
     )

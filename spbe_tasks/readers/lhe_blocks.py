@@ -1,6 +1,7 @@
-"""The names beside the numbers of a table: one to three lines each, parted where the gap is widest."""
+"""The rows of a table around their numbers: names of one to three lines, parted where the gap is widest."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from spbe_tasks.readers.lhe_numbers import Anchor, tokens
@@ -17,29 +18,56 @@ _HEAD_ROOM = 3
 _NEXT_LINE = 1.3
 
 
-def read_names(anchors: Sequence[Anchor], lines: Sequence[Line], *, unit: float, known: str) -> list[str]:
-    """The name of every row; ``known`` is the official name of the first.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The heights between which a row lies, and its name."""
+
+    top: float
+    bottom: float
+    name: str
+
+    def distance(self, height: float) -> float:
+        """How far outside the row a height is; 0 within it."""
+        return max(self.top - height, height - self.bottom, 0.0)
+
+
+def read_blocks(anchors: Sequence[Anchor], lines: Sequence[Line], *, unit: float, known: str) -> list[Block]:
+    """The block of every row; ``known`` is the official name of the first.
 
     ``lines`` are those between the left of the numbers and the first column of values.
     """
     edge = max(anchor.word.right for anchor in anchors)
     texts = [text for text in (_right_of(edge, line) for line in lines) if text.words]
     heights = [anchor.word.middle for anchor in anchors]
-    bounds = [
-        _boundary(upper, lower, [_middle(text) for text in texts], unit) for upper, lower in pairwise(heights)
-    ]
+    middles = [_middle(text) for text in texts]
+    bounds = [_boundary(upper, lower, middles, unit) for upper, lower in pairwise(heights)]
     rows: list[list[Line]] = [[] for _ in anchors]
     for text in texts:
         index = sum(bound < _middle(text) for bound in bounds)
-        row = rows[index]
-        is_above = index == 0 and _middle(text) < heights[0] - _BESIDE * unit
-        is_below = index == len(bounds) and _middle(text) > heights[-1] + _BESIDE * unit
-        if is_above and not _names_first(text, heights[0], unit, known):
-            continue
-        if is_below and not (row and _goes_on(row[-1], text, unit)):
-            continue
-        row.append(text)
-    return [" ".join(line.text for line in row) for row in rows]
+        if _belongs(text, index, rows, heights, unit=unit, known=known):
+            rows[index].append(text)
+    first = min([heights[0], *map(_middle, rows[0])]) - _EQUAL * unit
+    last = max([heights[-1], *map(_middle, rows[-1])]) + _EQUAL * unit
+    edges = pairwise([first, *bounds, last])
+    names = [" ".join(line.text for line in row) for row in rows]
+    return [Block(top, bottom, name) for (top, bottom), name in zip(edges, names, strict=True)]
+
+
+def _belongs(
+    text: Line,
+    index: int,
+    rows: Sequence[Sequence[Line]],
+    heights: Sequence[float],
+    *,
+    unit: float,
+    known: str,
+) -> bool:
+    """Whether text is of the row it stands at: above the first and below the last row there is other text."""
+    if index == 0 and _middle(text) < heights[0] - _BESIDE * unit:
+        return _names_first(text, heights[0], unit, known)
+    if index == len(rows) - 1 and _middle(text) > heights[-1] + _BESIDE * unit:
+        return bool(rows[index]) and _goes_on(rows[index][-1], text, unit)
+    return True
 
 
 def _right_of(edge: float, line: Line) -> Line:
@@ -51,7 +79,7 @@ def _middle(line: Line) -> float:
 
 
 def _boundary(upper: float, lower: float, middles: Sequence[float], unit: float) -> float:
-    """Where the widest gap between two numbers begins; of equal gaps the last, and so if none is wide."""
+    """The middle of the widest gap between two numbers; of equal gaps the last, and so if none is wide."""
     own = min(middles, key=lambda middle: abs(middle - lower), default=lower)
     has_own = abs(own - lower) <= _EQUAL * unit
     last = lower - _EQUAL * unit if has_own else lower - _BESIDE * unit
@@ -60,7 +88,8 @@ def _boundary(upper: float, lower: float, middles: Sequence[float], unit: float)
     widest = max(gap for gap, _ in gaps)
     if has_own and widest < _WIDE * unit:
         return last
-    return max(point for gap, point in gaps if gap > widest - _EQUAL * unit) + _EQUAL * unit / 2
+    gap, point = max((g for g in gaps if g[0] > widest - _EQUAL * unit), key=lambda g: g[1])
+    return point + gap / 2
 
 
 def _names_first(text: Line, height: float, unit: float, known: str) -> bool:
