@@ -1,5 +1,7 @@
 """The ownership matrix: the whole of it on a wide screen, one indicator at a time on a phone or for many changes."""
 
+from fractions import Fraction
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,14 +12,17 @@ from spbe_tasks.instruments.loader import get_instrument, list_instruments
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import ownership
-from spbe_tasks.services.ownership import Cell
+from spbe_tasks.services import matrix_help, matrix_load, ownership
+from spbe_tasks.services.matrix_load import Loads
+from spbe_tasks.services.ownership import Cell, Matrix
+from spbe_tasks.services.queries.ownership import CHANGES_PER_PAGE
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.errors import answer_form
-from spbe_tasks.web.forms.ownership import AspectLeadForm, OwnersForm
+from spbe_tasks.web.forms.ownership import AspectLeadForm, OwnersForm, share_field
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.navigation import selected_plan
+from spbe_tasks.web.paging import page_number
 
 blueprint = Blueprint("ownership", __name__, url_prefix="/ownership")
 
@@ -69,7 +74,48 @@ def edit(instrument_id: str, number: int) -> ResponseReturnValue:
     return answer_form(
         form,
         lambda: _store_row(form, instrument_id, number),
-        lambda: render_template("ownership/edit.html", matrix=matrix, indicator=indicator, form=form),
+        lambda: render_template(
+            "ownership/edit.html",
+            matrix=matrix,
+            indicator=indicator,
+            form=form,
+            share_field=share_field,
+            before=_neighbour(matrix.instrument, number, -1),
+            after=_neighbour(matrix.instrument, number, +1),
+        ),
+    )
+
+
+@blueprint.post("/<instrument_id>/suggestions")
+@requires(Capability.MANAGE_OWNERSHIP)
+def accept(instrument_id: str) -> ResponseReturnValue:
+    """Take over what the instrument suggests, for one indicator or for all that have no owner."""
+    number = request.form.get("number", type=int)
+    with transaction() as work:
+        count = matrix_help.accept(
+            work, scope(), instrument_id, None if number is None else (number,), now=clock.now()
+        )
+    flash(
+        _("%(count)s indicators have got their suggested owners.", count=count),
+        "success" if count else "info",
+    )
+    return redirect(_address(instrument_id, "suggestions"))
+
+
+@blueprint.get("/<instrument_id>/history")
+@requires(Capability.MANAGE_OWNERSHIP)
+def history(instrument_id: str) -> ResponseReturnValue:
+    """Who changed what in the matrix, when."""
+    instrument = get_instrument(instrument_id)
+    page = page_number()
+    changes, total = matrix_help.history(db.session(), scope(), instrument_id, page=page)
+    return render_template(
+        "ownership/history.html",
+        instrument=instrument,
+        changes=changes,
+        total=total,
+        page=page,
+        per_page=CHANGES_PER_PAGE,
     )
 
 
@@ -79,10 +125,19 @@ def _page(instrument: Instrument, form: AspectLeadForm | None = None) -> str:
         "ownership/show.html",
         matrix=matrix,
         names={each.id: each.short_name for each in matrix.agencies},
+        loads=(loads := matrix_load.read(db.session(), scope(), instrument.id, now=clock.now())),
+        gaps=_by_points(matrix, loads),
+        suggestions=matrix_help.suggestions(matrix),
         instruments=list_instruments(),
         form=form or AspectLeadForm.of(matrix, current_locale()),
         Cell=Cell,
     )
+
+
+def _by_points(matrix: Matrix, loads: Loads | None) -> list[int]:
+    """The indicators without a lead: low ones first, most points first."""
+    low = loads.low if loads else {}
+    return sorted(matrix.gaps, key=lambda number: (-low.get(number, Fraction(0)), number))
 
 
 def _usual_instrument() -> Instrument:
@@ -126,17 +181,21 @@ def _store_row(form: OwnersForm, instrument_id: str, number: int) -> ResponseRet
             indicator_number=number,
             lead_id=form.lead_id.data or None,
             contributor_ids=form.contributor_ids.data or (),
+            shares=form.shares(),
             now=clock.now(),
         )
     flash(_("The owners of indicator %(number)s are stored.", number=number), "success")
-    following = _next_number(get_instrument(instrument_id), number) if form.store_and_next.data else None
+    following = _neighbour(get_instrument(instrument_id), number, +1) if form.store_and_next.data else None
     if following is not None:
         return redirect(url_for("ownership.edit", instrument_id=instrument_id, number=following))
     return redirect(_address(instrument_id, f"i{number}"))
 
 
-def _next_number(instrument: Instrument, number: int) -> int | None:
-    return next((each.number for each in instrument.indicators if each.number > number), None)
+def _neighbour(instrument: Instrument, number: int, step: int) -> int | None:
+    """The indicator before (-1) or after (+1) that one; None at the end."""
+    numbers = [each.number for each in instrument.indicators]
+    position = numbers.index(number) + step
+    return numbers[position] if 0 <= position < len(numbers) else None
 
 
 def _address(instrument_id: str, place: str) -> str:

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -5,11 +6,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument
-from spbe_tasks.models import Agency, Event, Ownership
+from spbe_tasks.models import Agency, Event, Government, Ownership, Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
 from spbe_tasks.rules.ownership import Part
-from spbe_tasks.services import ownership
+from spbe_tasks.services import ownership, plans
+from spbe_tasks.services.orders import Order
 from spbe_tasks.services.ownership import Cell, Row
 from spbe_tasks.services.queries.plans import list_owners
 from spbe_tasks.work import Work
@@ -24,8 +26,6 @@ def scope(session: Session) -> Scope:
 
 @pytest.fixture
 def agencies(session: Session, scope: Scope) -> list[Agency]:
-    from spbe_tasks.models import Government
-
     government = session.get_one(Government, scope.government_id)
     return [factories.agency(session, government, short_name=f"OPD {letter}") for letter in "ABC"]
 
@@ -244,3 +244,47 @@ def test_the_event_says_what_was_and_what_is(work: Work, scope: Scope, agencies:
         "shares": {first.slug: "1/4", second.slug: "3/4"},
         "was": {"lead": first.slug, "contributors": []},
     }
+
+
+def test_a_plan_follows_the_matrix_there_and_back_to_the_old_row(
+    work: Work, scope: Scope, agencies: list[Agency]
+) -> None:
+    session = work.session
+    factories.revision(session, session.get_one(Government, scope.government_id))
+    first, second, _ = agencies
+
+    def own(shares: dict[int, Fraction | None]) -> list[tuple[int, str, Fraction]]:
+        lead = first if first.id in shares else second
+        share_out(work, scope, lead, shares)
+        plans.generate(work, scope, Order(SPBE, 2024, Decimal(3)), now=NOW)
+        session.flush()
+        rows = session.execute(
+            select(
+                Task.id, Task.state, Task.share_numerator, Task.share_denominator, Task.agency_id
+            ).order_by(Task.id)
+        )
+        return [
+            (row.agency_id, row.state.value, Fraction(row.share_numerator, row.share_denominator))
+            for row in rows
+        ]
+
+    whole = {first.id: None}
+    assert own(whole) == [(first.id, "planned", Fraction(1))]
+    assert own({second.id: None}) == [
+        (first.id, "withdrawn", Fraction(1)),
+        (second.id, "planned", Fraction(1)),
+    ]
+    assert own({first.id: Fraction(1, 4), second.id: Fraction(3, 4)}) == [
+        (first.id, "planned", Fraction(1, 4)),
+        (second.id, "planned", Fraction(3, 4)),
+    ]
+    assert own(whole) == [(first.id, "planned", Fraction(1)), (second.id, "withdrawn", Fraction(3, 4))]
+    plan = session.scalars(select(Plan)).one()
+    plans.publish(work, scope, plan.id, now=NOW)
+    session.expire_all()
+    # Somebody has seen it now: the matrix may only ask.
+    assert own({second.id: None}) == [
+        (first.id, "assigned", Fraction(1)),
+        (second.id, "planned", Fraction(1)),
+    ]
+    assert len(plans.preview_plan(session, scope, plan, now=NOW).conflicts) == 1

@@ -56,6 +56,7 @@ FORMS: dict[str, Form] = {
     "imports.grid": Form("/assessments/import/", _ASSESSMENT),
     "imports.store": Form("/assessments/", {"version": "1"}),
     "imports.upload": Form("/assessments/import/", {"text": _LEVELS}),
+    "ownership.accept": Form("/ownership"),
     "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),
     "ownership.lead_aspect": Form("/ownership", {"aspect": "1", "agency_id": "{agency}"}),
     "ownership.set_cell": Form("/ownership", {"cell": "33-{agency}-lead"}),
