@@ -12,6 +12,7 @@ HEADING_WITHIN = 20  # rows
 MAX_COLUMNS = 100
 
 _FEWEST_ROWS = 2  # a table without any heading must have so many rows of a number and a level
+_SAMPLE = 500  # rows that show what the columns hold
 _NAMED = 5  # so many headings are quoted when none of them is known
 
 
@@ -85,8 +86,9 @@ def _guessed(grid: Grid) -> Table | None:
     """A table without known headings: numbers in the first column, and one column only that can be the level."""
     lines = grid.lines
     body = lines if lines and read_number(lines[0].cell(0)) is not None else lines[1:]
-    numbered = [line for line in body if read_number(line.cell(0)) is not None]
-    if len(numbered) < _FEWEST_ROWS or 2 * len(numbered) < len(body):
+    sample = body[:_SAMPLE]
+    numbered = [line for line in sample if read_number(line.cell(0)) is not None]
+    if len(numbered) < _FEWEST_ROWS or 2 * len(numbered) < len(sample):
         return None
     width = min(max(len(line.cells) for line in numbered), MAX_COLUMNS)
     levels = [n for n in range(1, width) if _holds(numbered, n, lambda text: read_level(text) is not None)]

@@ -11,9 +11,11 @@ from zipfile import ZipFile
 
 FAULT = "#ERROR"
 
-_CELL = re.compile(rb"<c\s([^>]*)>(.*?)</c>", re.DOTALL)
+# A cell with something in it; one that ends in "/>" is really empty.
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_VALUE = re.compile(rb"<v>[^<]")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v>[^<]")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
@@ -54,7 +56,9 @@ def _faults(xml: bytes) -> Iterator[tuple[int, int]]:
     for attributes, content in _CELL.findall(xml):
         place = _REFERENCE.search(b" " + attributes)
         is_failed = b't="e"' in attributes
-        is_uncomputed = b"<f" in content and not _VALUE.search(content)
+        # A formula may well give an empty text: then the cell says that it holds text.
+        is_text = b't="str"' in attributes
+        is_uncomputed = not is_text and _FORMULA.search(content) and not _VALUE.search(content)
         if place and (is_failed or is_uncomputed):
             yield int(place[2]) - 1, _position(place[1])
 

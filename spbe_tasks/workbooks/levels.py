@@ -97,9 +97,8 @@ def _hint(instrument: Instrument, locale: str) -> str:
     words = translate(_("Levels from %(minimum)s to %(maximum)s."), locale, **limits)
     if instrument.not_assessed is NotAssessedPolicy.REFUSED or not token:
         return words
-    return (
-        f"{words} {translate(_('Write %(token)s where an indicator was not assessed.'), locale, token=token)}"
-    )
+    further = translate(_("Write %(token)s where an indicator was not assessed."), locale, token=token)
+    return f"{words} {further}"
 
 
 def _write_level(sheet: Sheet, cell: tuple[int, int], level: Level, token: str) -> None:

@@ -1,6 +1,7 @@
 """Levels in workbooks: wherever the table stands, however its cells are filled."""
 
 import io
+import zipfile
 from datetime import date
 
 import pytest
@@ -44,6 +45,15 @@ def filled(fill):
             sheet.write_row(number, 0, [number, f"Nama {number}", 3])
         fill(book, sheet)
     return stream.getvalue()
+
+
+def without_value(data):
+    """The same workbook as programs write it that do not compute: a formula of the value 0, or empty, has none."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"<v>0</v>", b"<v></v>").replace(b"<v>empty</v>", b"<v></v>")
+    return tables.zipped(parts)
 
 
 @FORMATS
@@ -109,10 +119,21 @@ def test_formulas_count_by_their_cached_value():
     assert read_workbook(data, KNOWN).rows[6].level == "2.55"
 
 
-@pytest.mark.parametrize("value", ["#DIV/0!", "#REF!", ""])
+@pytest.mark.parametrize("value", ["#DIV/0!", "#REF!", 0])
 def test_a_formula_without_a_value_is_not_taken_for_not_assessed(value):
-    data = filled(lambda book, sheet: sheet.write_formula(7, 2, "=1/0", None, value))
+    def fill(book, sheet):
+        sheet.write_blank(7, 1, None, book.add_format({"bold": True}))
+        sheet.write_formula(7, 2, "=1/0", None, value)
+
+    data = without_value(filled(fill))
     assert [row.level for row in read_workbook(data, KNOWN).rows[5:8]] == ["3", "#ERROR", "3"]
+
+
+def test_a_formula_that_gives_an_empty_text_is_empty():
+    data = without_value(
+        filled(lambda book, sheet: sheet.write_formula(7, 2, '=IF(1,"","x")', None, "empty"))
+    )
+    assert [row.level for row in read_workbook(data, KNOWN).rows[5:8]] == ["3", "", "3"]
 
 
 def test_a_level_that_became_a_date_is_kept_as_a_date():
