@@ -15,16 +15,27 @@ _DECIMAL_LEVEL = re.compile(r"-?\d{1,3}(?:[.,]\d{1,6})?|-", re.ASCII)
 
 @dataclass(slots=True)
 class _Record:
-    """An indicator whose lines are being gathered."""
+    """An indicator whose lines are being gathered. ``has_own_lines``: each of its cells fills lines of its own."""
 
     number: str
     row: int
     words: list[str] = field(default_factory=list)
+    has_own_lines: bool = False
+    has_level: bool = False
 
     @property
     def is_complete(self) -> bool:
         """Whether there is a name and a level after it."""
+        if self.has_own_lines:
+            return self.has_level
         return len(self.words) > 1 and _DECIMAL_LEVEL.fullmatch(self.words[-1]) is not None
+
+    def takes_as_level(self, words: list[str]) -> bool:
+        """Whether a line with nothing but a number is the level, also after a name that ends in a number."""
+        if len(words) != 1 or not self.words or self.has_level:
+            return False
+        is_next = words[0] == str(int(self.number) + 1) and self.is_complete
+        return not is_next and (words[0] == "-" or read_level(words[0]) is not None)
 
 
 def read_lines(text: str) -> list[Row]:
@@ -49,19 +60,16 @@ def _records(text: str) -> Iterator[_Record]:
         words = line[:_LONGEST_LINE].split()
         if not words:
             continue
-        if record and not record.is_complete and record.words and _is_level_alone(words):
+        if record and record.takes_as_level(words):
             record.words.append(words[0])
+            record.has_level = True
             continue
         start = _START.fullmatch(" ".join(words))
         if start:
             if record:
                 yield record
-            record = _Record(start[1], row, (start[2] or "").split())
+            record = _Record(start[1], row, (start[2] or "").split(), has_own_lines=not start[2])
         elif record and not record.is_complete:
             record.words += words
     if record:
         yield record
-
-
-def _is_level_alone(words: list[str]) -> bool:
-    return len(words) == 1 and (words[0] == "-" or read_level(words[0]) is not None)

@@ -52,7 +52,9 @@ def without_value(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
-    parts[sheet] = parts[sheet].replace(b"<v>0</v>", b"<v></v>").replace(b"<v>empty</v>", b"<v></v>")
+    parts[sheet] = (
+        parts[sheet].replace(b"</f><v>0</v>", b"</f><v></v>").replace(b"</f><v>empty</v>", b"</f><v></v>")
+    )
     return tables.zipped(parts)
 
 

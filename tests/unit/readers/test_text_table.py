@@ -140,6 +140,15 @@ class TestPasted:
         text += "".join(f"{n}\nManajemen Risiko\n3\n" for n in SPBE_NUMBERS[20:])
         assert [row.number for row in read_pasted(text, KNOWN).rows] == [str(n) for n in SPBE_NUMBERS]
 
+    @pytest.mark.parametrize("layout", ["{} {} {}\n", "{}\n{}\n{}\n", "{} {}\n{}\n"])
+    def test_a_name_that_ends_in_a_number_is_not_cut_for_its_level(self, layout):
+        text = "".join(
+            layout.format(each.number, each.name("id"), each.number % 5 + 1) for each in SPBE.indicators
+        )
+        rows = read_pasted(text, KNOWN).rows
+        assert [(row.number, row.level) for row in rows] == [(str(n), str(n % 5 + 1)) for n in SPBE_NUMBERS]
+        assert rows[46].name == "Tingkat Kematangan Layanan Publik Sektor 3"
+
     def test_cells_of_a_spreadsheet_are_separated_by_tabs(self):
         document = read_pasted("No\tNilai\n" + table(spbe(), "\t", ""), KNOWN)
         assert (len(document.rows), document.format) == (47, Format.PASTED)
