@@ -1,7 +1,6 @@
 """``spbe-tasks assessment``: bring levels in from a file, and out as a table."""
 
 import csv
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from spbe_tasks import clock
 from spbe_tasks.adapters.storage import FolderStorage
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument, list_instruments, read_limited
+from spbe_tasks.instruments.loader import list_instruments, read_limited
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.readers import reading
 from spbe_tasks.rules.index import display
@@ -21,6 +20,7 @@ from spbe_tasks.services.assessment_revisions import Source
 from spbe_tasks.services.assessments import Preview, Wanted
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.transaction import transaction
+from spbe_tasks.workbooks.levels import Contents, write_levels
 
 Document = dict[str, object]
 
@@ -73,23 +73,27 @@ def import_command(
 @kind_option
 @instrument_option
 @click.option("--revision", type=int, help="Its number (default: the newest).")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: the terminal.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A .csv or .xlsx file.")
 @with_app
 def export_command(
     *, slug: str, year: int, kind: str, instrument: str | None, revision: int | None, output: Path | None
 ) -> None:
-    """Write a revision as CSV that can be imported again."""
+    """Write a revision as a table that can be imported again; without --output as CSV on the terminal."""
     scope = operator_scope(db.session(), slug)
-    wanted = Wanted(instrument or assessments.instrument_for(year).id, year, AssessmentKind(kind))
-    found = queries.get_by_kind(db.session(), scope, wanted.instrument_id, wanted.year, wanted.kind)
+    instrument_id = instrument or assessments.instrument_for(year).id
+    found = queries.get_by_kind(db.session(), scope, instrument_id, year, AssessmentKind(kind))
     sheet = assessment_sheets.open_sheet(db.session(), scope, found.id, revision)
+    notes = {number: line.note for number, line in sheet.lines.items()}
+    if output is not None and output.suffix.lower() == ".xlsx":
+        contents = Contents(levels=sheet.levels, notes=notes)
+        output.write_bytes(write_levels(sheet.instrument, "id", year=year, contents=contents))
+        return
     text = StringIO(newline="")
     writer = csv.writer(text, delimiter=";")
     writer.writerow(score_tables.heading("id"))
-    notes = {number: line.note for number, line in sheet.lines.items()}
-    writer.writerows(score_tables.rows(get_instrument(wanted.instrument_id), sheet.levels, notes, "id"))
+    writer.writerows(score_tables.rows(sheet.instrument, sheet.levels, notes, "id"))
     if output is None:
-        sys.stdout.write(text.getvalue())
+        click.echo(text.getvalue(), nl=False)
     else:
         output.write_text(text.getvalue(), newline="")
 

@@ -19,6 +19,7 @@ def run(own_app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     for name in ("database_url", "database_owner_url", "redis_url", "secret_key"):
         value: SecretStr = getattr(settings, name)
         monkeypatch.setenv(name.upper(), value.get_secret_value())
+    monkeypatch.setenv("STORAGE_DIR", str(settings.storage_dir))
 
     def run_command(*arguments: object) -> tuple[int, str, list[str]]:
         with pytest.raises(SystemExit) as caught:

@@ -1,14 +1,19 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from spbe_tasks.adapters.storage import FolderStorage
 from spbe_tasks.extensions import db
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import AssessmentRevision, Event, Plan, Task
+from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.workflow import State
+from spbe_tasks.services import level_pins
+from spbe_tasks.transaction import transaction
 from tests import factories
 from tests.factories import SPBE
 from tests.integration.cli.conftest import Run
@@ -90,6 +95,54 @@ def test_the_same_file_again_is_said_to_be_known(run: Run, tmp_path: Path) -> No
     assert (again["revision"], again["is_new"]) == (1, False)
     changed = imported(run, table(tmp_path, {1: "4"}))
     assert (changed["revision"], changed["changes"]) == (2, [{"number": 1, "before": "2.00", "after": "4"}])
+
+
+@pytest.mark.usefixtures("government")
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_what_is_exported_is_imported_again_without_a_change(
+    run: Run, own_app: Flask, tmp_path: Path, suffix: str
+) -> None:
+    imported(run, table(tmp_path, {1: "2", 7: "TN"}))
+    options = ("--government", SLUG, "--year", 2024, "--kind", "official")
+    exported = tmp_path / f"ekspor.{suffix}"
+    assert run("assessment", "export", *options, "--output", exported) == (0, "", [])
+    again = imported(run, exported, "--dry-run")
+    assert (again["changes"], again["format"], again["not_assessed"]) == ([], suffix, [7])
+
+
+@pytest.mark.usefixtures("government")
+def test_an_export_of_an_older_revision_goes_to_the_terminal(run: Run, tmp_path: Path) -> None:
+    for level in ("2", "4"):
+        imported(run, table(tmp_path, {1: level}))
+    options = ("--government", SLUG, "--year", 2024, "--kind", "official", "--revision", 1)
+    _, output, _ = run("assessment", "export", *options)
+    assert output.splitlines()[1].startswith("1;2;")
+
+
+@pytest.mark.usefixtures("government")
+def test_the_original_is_kept_and_a_pinned_level_told(run: Run, own_app: Flask, tmp_path: Path) -> None:
+    file = table(tmp_path, {1: "2"})
+    imported(run, file)
+    with own_app.app_context():
+        session = db.session()
+        revision = session.scalars(select(AssessmentRevision)).one()
+        storage = FolderStorage(own_app.extensions["settings"].storage_dir)
+        assert storage.read(revision.file_key or "") == file.read_bytes()
+        operator = Scope(revision.government_id, None, Role.COORDINATOR)
+        with transaction() as work:
+            level_pins.pin(
+                work,
+                operator,
+                revision.assessment_id,
+                1,
+                level=Decimal(5),
+                reason="Putusan.",
+                seen_number=None,
+                now=factories.NOW,
+            )
+    again = imported(run, table(tmp_path, {1: "3", 2: "4"}))
+    assert again["pinned"] == [{"number": 1, "level": "5.00", "read": "3"}]
+    assert again["changes"] == [{"number": 2, "before": "3.00", "after": "4"}]
 
 
 @pytest.mark.usefixtures("government")
