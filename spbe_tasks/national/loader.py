@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from functools import cache
 from importlib import resources
 
@@ -80,10 +80,10 @@ def parse(rows: Iterable[Mapping[str, str]]) -> tuple[Published, ...]:
 def _result(row: Mapping[str, str]) -> Published | None:
     """None when the row cannot be meant."""
     try:
-        index = Decimal(row["index"])
-        domains = {number: Decimal(row[column]) for number, column in _DOMAINS.items()}
+        index = Fraction(row["index"])
+        domains = {number: Fraction(row[column]) for number, column in _DOMAINS.items()}
         year = int(row["year"])
-    except (InvalidOperation, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
     group, name = row["group"], row["body"]
     figures_hold = all(0 <= figure <= 5 for figure in (index, *domains.values()))

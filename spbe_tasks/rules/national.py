@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -41,7 +40,7 @@ IN_A_PROVINCE = frozenset({BodyKind.REGENCY, BodyKind.CITY})
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The result of one body in one year, as printed: two decimals. ``domains`` is keyed by number.
+    """The result of one body in one year, as printed (two decimals), exact. ``domains`` is keyed by number.
 
     ``province`` is None for ministries and institutions.
     """
@@ -50,8 +49,8 @@ class Published:
     kind: BodyKind
     province: str | None
     name: str
-    index: Decimal
-    domains: Mapping[int, Decimal]
+    index: Fraction
+    domains: Mapping[int, Fraction]
     predicate: str
 
     @property
@@ -130,7 +129,7 @@ def rank(own: Published, results: Iterable[Published]) -> Rank:
 def ordered(results: Iterable[Published]) -> tuple[tuple[int, Published], ...]:
     """(place, result), highest index first; equal ones share the better place and stand by name."""
     rows = sorted(results, key=lambda row: (-row.index, row.name))
-    first: dict[Decimal, int] = {}
+    first: dict[Fraction, int] = {}
     for place, row in enumerate(rows, start=1):
         first.setdefault(row.index, place)
     return tuple((first[row.index], row) for row in rows)
@@ -142,6 +141,6 @@ def distribution(results: Iterable[Published], predicates: Sequence[str]) -> tup
     return tuple((name, counts[name]) for name in predicates)
 
 
-def _mean(values: Iterable[Decimal]) -> Fraction:
-    figures = tuple(map(Fraction, values))
+def _mean(values: Iterable[Fraction]) -> Fraction:
+    figures = tuple(values)
     return sum(figures, Fraction()) / len(figures)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from spbe_tasks.models import Government
 from spbe_tasks.national import loader
@@ -9,6 +10,9 @@ from spbe_tasks.national.loader import INSTRUMENT, PREDICATES
 from spbe_tasks.rules import national
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.national import IN_A_PROVINCE, Average, BodyKind, Published, Rank
+
+# (place among all of the kind, result), best first.
+Ranked: TypeAlias = Sequence[tuple[int, Published]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,7 @@ def by_year(government: Government) -> tuple[Surroundings, ...]:
     return tuple(_around(government, year, asked_year=year) for year in loader.years())
 
 
-def peers(
-    government: Government, year: int, *, text: str = "", province: str = ""
-) -> tuple[tuple[int, Published], ...]:
+def peers(government: Government, year: int, *, text: str = "", province: str = "") -> Ranked:
     """(place, result) of the bodies of its kind in ``year``, best first, narrowed by a part of the name or a province.
 
     The place is that among all of the kind, however the list is narrowed.

@@ -17,7 +17,7 @@ from spbe_tasks.models import Assessment, AssessmentKind, Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.index import predicate
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import projection_record
+from spbe_tasks.services import national, projection_record
 from spbe_tasks.services.projection_record import Record, StoredAgency
 from spbe_tasks.services.queries import dashboard
 from spbe_tasks.services.queries.dashboard import Beside
@@ -97,6 +97,7 @@ def show() -> ResponseReturnValue:
             for bound in overview.instrument.predicates
         ],
         trend=_trend(overview, beside),
+        around=national.surroundings(government(), plan.instrument_id, plan.year),
         shown=AGENCIES_SHOWN,
     )
 

@@ -52,7 +52,14 @@ CHOSEN_YEAR = "year"
 # Blueprints with more than one door: each stands for its own page only.
 _SEVERAL_DOORS = frozenset({"tasks", "governments"})
 DOORS = (
-    Door("dashboard.show", _("Home"), "house", Capability.VIEW_DASHBOARD, True),
+    Door(
+        "dashboard.show",
+        _("Home"),
+        "house",
+        Capability.VIEW_DASHBOARD,
+        True,
+        covers=frozenset({"indicators", "national"}),
+    ),
     Door("agency_points.index", _("Points by agency"), "activity", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),

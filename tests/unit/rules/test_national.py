@@ -1,6 +1,5 @@
 """Averages, ranks and names among published results."""
 
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -21,8 +20,8 @@ from spbe_tasks.rules.national import (
 def body(
     name: str, index: str, *, kind: BodyKind = BodyKind.REGENCY, province: str = "Bali", year: int = 2024
 ) -> Published:
-    figure = Decimal(index)
-    return Published(year, kind, province, name, figure, {1: figure, 2: Decimal(1)}, "Baik")
+    figure = Fraction(index)
+    return Published(year, kind, province, name, figure, {1: figure, 2: Fraction(1)}, "Baik")
 
 
 A, B, C = body("A", "3.00"), body("B", "2.00"), body("C", "2.00")

@@ -75,6 +75,7 @@ RULES: dict[str, Rule] = {
     "imports.original": Rule(frozenset({COORDINATOR}), "draft"),
     "imports.store": Rule(frozenset({COORDINATOR}), "draft"),
     "imports.upload": Rule(frozenset({COORDINATOR})),
+    "national.show": Rule(EVERYBODY),
     "outbox.body": Rule(MANAGERS, "message"),
     "outbox.index": Rule(MANAGERS),
     "outbox.show": Rule(MANAGERS, "message"),
