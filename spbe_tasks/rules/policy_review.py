@@ -1,7 +1,7 @@
 """What a policy means before it is stored: what it changes in words of another one, who bears it, what to beware of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.policy import Policy
 from spbe_tasks.rules.projection import TaskFact, project
 from spbe_tasks.rules.reconciliation import Changes, ExistingTask, SourceFields
-from spbe_tasks.rules.workflow import State
+from spbe_tasks.rules.workflow import State, is_open
 
 Said = object
 
@@ -52,10 +52,11 @@ class AgencyLoad:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The exact index of the starting point, and of every counting task at its target."""
+    """The exact index of the starting point, and of every counting task at its target; the days open tasks are due."""
 
     baseline: Fraction
     potential: Fraction
+    due_days: tuple[date, ...] = ()
 
 
 def differences(before: Policy | None, after: Policy) -> tuple[Difference, ...]:
@@ -94,32 +95,32 @@ def outlook(
     today: date,
 ) -> Outlook:
     """The figures as they would be once the changes are carried out."""
-    projection = project(instrument, levels, _facts_after(changes, standing), today=today, evaluation_on=None)
-    return Outlook(projection.baseline.index, projection.potential.index)
+    facts = tuple(_facts_after(changes, standing))
+    projection = project(instrument, levels, facts, today=today, evaluation_on=None)
+    days = tuple(fact.due_on for fact in facts if fact.due_on is not None and is_open(fact.state))
+    return Outlook(projection.baseline.index, projection.potential.index, days)
 
 
 def warnings(
-    tasks: Sequence[WantedTask],
-    loads: Iterable[AgencyLoad],
     outlook: Outlook,
+    loads: Iterable[AgencyLoad],
     *,
     opens_on: date | None,
     target_index: Decimal | None,
 ) -> tuple[Problem, ...]:
-    """What a coordinator should know before storing, although it can be stored."""
-    found = [*_late(tasks, opens_on), *_capacity_warnings(loads)]
+    """What a coordinator should know before storing, although it can be stored.
+
+    ``opens_on`` is the day the self-assessment opens; on that day the evidence has to lie ready.
+    """
+    found = []
+    late = sum(opens_on is not None and day >= opens_on for day in outlook.due_days)
+    if late:
+        found.append(Problem("policy.warn_due_after_opening", params={"tasks": late, "opens_on": opens_on}))
+    found += _capacity_warnings(loads)
     if target_index is not None and outlook.potential < target_index:
         params = {"potential": outlook.potential, "target": Fraction(target_index)}
         found.append(Problem("policy.warn_target_out_of_reach", params=params))
     return tuple(found)
-
-
-def _late(tasks: Sequence[WantedTask], opens_on: date | None) -> Iterator[Problem]:
-    # On the day it opens the evidence has to lie ready.
-    late = [] if opens_on is None else [task for task in tasks if task.due_on >= opens_on]
-    if late:
-        params = {"tasks": len(late), "opens_on": opens_on}
-        yield Problem("policy.warn_due_after_opening", params=params)
 
 
 def _capacity_warnings(loads: Iterable[AgencyLoad]) -> Iterator[Problem]:

@@ -77,9 +77,7 @@ def review(session: Session, scope: Scope, seen: Generated, *, target_index: Dec
         tasks=tuple(_changed(seen, {each.id: each.short_name for each in agencies})),
         loads=found,
         outlook=figures,
-        warnings=_named(
-            warnings(wanted, found, figures, opens_on=seen.settled.opens_on, target_index=target), slugs
-        ),
+        warnings=_named(warnings(figures, found, opens_on=seen.settled.opens_on, target_index=target), slugs),
         differences=differences(before.policy, seen.policy) if before else (),
         target_index=target,
         agencies=slugs,

@@ -49,9 +49,9 @@ class PolicyForm(Form):
     low_rule = RadioField(
         _l("Which indicators are low"),
         choices=[
-            SelectChoice(LowRule.BELOW_LEVEL.value, _l("Below the level on the right")),
-            SelectChoice(LowRule.BELOW_TARGET.value, _l("Below the level they should reach")),
-            SelectChoice(LowRule.LISTED_ONLY.value, _l("Only indicators with a level of their own below")),
+            SelectChoice(LowRule.BELOW_LEVEL.value, _l("Below a level")),
+            SelectChoice(LowRule.BELOW_TARGET.value, _l("Below the level to reach")),
+            SelectChoice(LowRule.LISTED_ONLY.value, _l("Only those with a level of their own (exceptions)")),
         ],
     )
     threshold = FigureField(_l("Levels below this are low"), validators=[required()])
@@ -90,11 +90,14 @@ class PolicyForm(Form):
             if name.startswith(prefix) and field.data is not None
         }
 
-    def shows(self, *prefixes: str) -> bool:
-        """Whether something stands, or is wrong, among the fields with these beginnings: then they are unfolded."""
-        return any(
-            name.startswith(prefixes) and (field.data is not None or field.errors or field.process_errors)
-            for name, field in self._fields.items()
+    def is_wrong(self, *prefixes: str) -> bool:
+        """Whether something is wrong among the fields whose names begin so: then they are unfolded."""
+        return any(name.startswith(prefixes) and field.errors for name, field in self._fields.items())
+
+    def filled(self, *prefixes: str) -> int:
+        """How many of the fields whose names begin so hold something: told while they are folded."""
+        return sum(
+            name.startswith(prefixes) and field.data is not None for name, field in self._fields.items()
         )
 
     def policy(self, instrument: Instrument) -> Policy:

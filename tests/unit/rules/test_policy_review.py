@@ -66,7 +66,9 @@ def test_loads_add_up_tasks_points_and_effort_by_agency() -> None:
 def test_the_outlook_counts_what_is_new_and_what_people_decided() -> None:
     raised = compute(SAMPLE, {**LEVELS, 1: Decimal(4), 12: Decimal(4), 21: Decimal(4)}).index
     fresh = reconcile(tasks(), [])
-    assert outlook(SAMPLE, LEVELS, fresh, {}, today=DUE) == Outlook(compute(SAMPLE, LEVELS).index, raised)
+    assert outlook(SAMPLE, LEVELS, fresh, {}, today=DUE) == Outlook(
+        compute(SAMPLE, LEVELS).index, raised, (DUE,) * 3
+    )
     given_up = ExistingTask(
         5,
         1,
@@ -95,9 +97,8 @@ def test_a_raise_without_its_prerequisite_is_not_within_reach() -> None:
 
 def warned(policy: Policy = POLICY, **given: object) -> list[str]:
     found = warnings(
-        tasks(policy),
+        Outlook(Fraction(2), Fraction(3), (DUE, DUE)),
         loads(tasks(policy), policy),
-        Outlook(Fraction(2), Fraction(3)),
         **{"opens_on": None, "target_index": None, **given},  # type: ignore[arg-type]
     )
     return [problem.code.removeprefix("policy.warn_") for problem in found]
