@@ -269,7 +269,9 @@ WORDS: Mapping[str, str] = {
     "plan.due_in_past": _("This day has passed. Choose a later one."),
     "plan.no_assessment": _("There is no such assessment of %(year)s to start from. Import it first."),
     "plan.no_conflict_chosen": _("Choose at least one task."),
-    "national.bad_row": _("This row is not a result that can be meant. Compare it with the published report."),
+    "national.bad_row": _(
+        "This row is not a result that can be meant. Compare it with the published report."
+    ),
     "national.invalid": _("The published national results cannot be read. Install the package again."),
     "national.unknown_name": _("The national results have no such name. Choose one from the list."),
     "plan.not_found_for_year": _("There is no plan after an assessment of %(year)s. Generate it first."),

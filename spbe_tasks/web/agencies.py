@@ -10,6 +10,7 @@ from spbe_tasks.models import Agency
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.services import agencies
 from spbe_tasks.services.queries import people as queries
+from spbe_tasks.services.queries import succession
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.errors import answer_form
@@ -22,7 +23,11 @@ blueprint = Blueprint("agencies", __name__, url_prefix="/agencies")
 @requires(Capability.MANAGE_AGENCIES)
 def index() -> ResponseReturnValue:
     """All agencies with their people and open tasks."""
-    return render_template("agencies/index.html", rows=queries.list_agency_rows(db.session(), scope()))
+    return render_template(
+        "agencies/index.html",
+        rows=queries.list_agency_rows(db.session(), scope()),
+        successors=succession.successor_names(db.session(), scope()),
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -56,6 +61,8 @@ def _show(form: EditAgencyForm, agency: Agency) -> str:
         form=form,
         agency=agency,
         open_tasks=queries.list_open_tasks(db.session(), scope(), agency.id),
+        renamings=succession.list_renamings(db.session(), scope(), agency.id),
+        successions=succession.list_successions(db.session(), scope(), agency.id),
         people=queries.list_accounts(db.session(), scope(), agency_id=agency.id),
     )
 

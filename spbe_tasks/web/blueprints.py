@@ -18,6 +18,7 @@ from spbe_tasks.web import (
     plan_conflicts,
     profile,
     setup,
+    succession,
     system,
     task_actions,
 )
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     plan_conflicts.blueprint,
     profile.blueprint,
     setup.blueprint,
+    succession.blueprint,
     system.blueprint,
     task_actions.blueprint,
 )

@@ -73,7 +73,14 @@ DOORS = (
         covers=frozenset({"imports"}),
     ),
     Door("ownership.show", _("Ownership matrix"), "grid-3x3", Capability.MANAGE_OWNERSHIP),
-    Door("agencies.index", _("Agencies"), "building", Capability.MANAGE_AGENCIES, True),
+    Door(
+        "agencies.index",
+        _("Agencies"),
+        "building",
+        Capability.MANAGE_AGENCIES,
+        True,
+        covers=frozenset({"succession"}),
+    ),
     Door("people.index", _("People"), "people", Capability.MANAGE_PEOPLE, True),
     Door("outbox.index", _("Outbox"), "envelope", Capability.VIEW_OUTBOX),
     Door(

@@ -1,9 +1,9 @@
 """Selects about agencies that pass on to others: what they own, what they work on, and who took over."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
 from spbe_tasks.models import Account, Agency, AgencySuccession, Event, Ownership, Plan, Task
@@ -87,6 +87,17 @@ def list_successions(session: Session, scope: Scope, agency_id: int) -> "Sequenc
         )
         .order_by(AgencySuccession.id)
     ).all()
+
+
+def successor_names(session: Session, scope: Scope) -> Mapping[int, Sequence[str]]:
+    """The short names of those who took over, by the id of the agency that passed on."""
+    rows = session.execute(
+        select(AgencySuccession.agency_id, func.array_agg(Agency.short_name.distinct()).label("names"))
+        .join(Agency, Agency.id == AgencySuccession.successor_id)
+        .where(AgencySuccession.government_id == scope.government_id)
+        .group_by(AgencySuccession.agency_id)
+    )
+    return {row.agency_id: row.names for row in rows}
 
 
 def list_renamings(session: Session, scope: Scope, agency_id: int) -> "Sequence[Row[*tuple[Any, ...]]]":

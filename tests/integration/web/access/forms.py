@@ -86,6 +86,10 @@ FORMS: dict[str, Form] = {
         {"old_password": factories.PASSWORD, "password": _NEW_PASSWORD, "repeated": _NEW_PASSWORD},
     ),
     "profile.show": Form("/profile", {"name": "Nama Baru", "locale": "en", "version": "1"}),
+    "succession.divide": Form("/agencies/{agency}", {"default_id": "{idle}", "store": "1"}),
+    "succession.merge": Form(
+        "/agencies/{idle}", {"source_ids": "{agency}", "successor_id": "{idle}", "store": "1"}
+    ),
     "tasks.act": Form("/tasks/{task}", {"version": "1"}),
     "tasks.claim": Form("/tasks/{task}", {"version": "1", "met_3_a": "y"}),
 }

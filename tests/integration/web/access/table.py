@@ -106,6 +106,8 @@ RULES: dict[str, Rule] = {
     "profile.show": Rule(EVERYBODY),
     "setup.administrator": PUBLIC,
     "static": PUBLIC,
+    "succession.divide": Rule(frozenset({COORDINATOR}), "agency"),
+    "succession.merge": Rule(frozenset({COORDINATOR})),
     "system.show": Rule(frozenset({ADMIN})),
     "tasks.act": Rule(
         frozenset({COORDINATOR, FOCAL}), "task", refused=frozenset({REVIEWER, HEAD, EXECUTIVE})
