@@ -14,7 +14,7 @@ _EQUAL = 0.1
 # Lines of one row are no further apart than this.
 _WIDE = 1.2
 # Above the first number and below the last one text belongs to the row only when it is close.
-_HEAD_ROOM = 3
+_HEAD_ROOM = 4.5
 _NEXT_LINE = 1.3
 
 

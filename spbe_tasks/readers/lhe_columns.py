@@ -15,6 +15,8 @@ _PREVIOUS = re.compile(r"sebelum|lalu|lama|awal", re.IGNORECASE)
 # A column has values beside at least this share of the rows.
 _SHARE = 0.4
 _STEP = 6
+# Words of a head closer than this share of their height belong together.
+_TOGETHER = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,23 @@ def _headed(columns: Sequence[Column], head: Iterable[Line]) -> list[Column]:
     reach = min((b - a for a, b in pairwise(centres)), default=100.0) / 2
     words: dict[int, list[str]] = defaultdict(list)
     for line in head:
-        for word in line.words:
-            nearest = min(range(len(columns)), key=lambda index: abs(centres[index] - word.centre))
-            if abs(centres[nearest] - word.centre) <= reach:
-                words[nearest].append(word.text)
+        for phrase in _phrases(line):
+            nearest = min(range(len(columns)), key=lambda index: abs(centres[index] - phrase.centre))
+            if abs(centres[nearest] - phrase.centre) <= reach:
+                words[nearest].append(phrase.text)
     return [Column(c.left, c.right, " ".join(words[index])) for index, c in enumerate(columns)]
+
+
+def _phrases(line: Line) -> list[Word]:
+    """The words of a line, those that stand together as one."""
+    phrases: list[Word] = []
+    for word in line.words:
+        if phrases and word.left - phrases[-1].right < _TOGETHER * word.height:
+            last = phrases.pop()
+            phrases.append(Word(f"{last.text} {word.text}", last.left, word.right, last.top, last.bottom))
+        else:
+            phrases.append(word)
+    return phrases
 
 
 def choose(columns: Sequence[Column]) -> Choice:

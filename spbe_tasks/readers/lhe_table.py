@@ -24,7 +24,7 @@ _MAX_HEADINGS = 8  # contents, lists of tables, running heads
 _DASHES = frozenset({"-", "–", "—", "−"})
 
 # Distances in line heights: how far above the first number its head and name, below the last its value may stand.
-_HEAD_ABOVE, _ROW_ABOVE, _ROW_BELOW = 10, 2.5, 3.5
+_HEAD_ABOVE, _ROW_ABOVE, _ROW_BELOW = 10, 4.5, 4.5
 # Fewer of an instrument's indicators than this share are no table of levels.
 _LEAST = 0.5
 

@@ -96,6 +96,19 @@ LAYOUTS = [
     Layout(name="the heading as running head", running_head="Perolehan Nilai Tingkat Kematangan Indikator"),
     Layout(name="a running head with the year", running_head="EVALUASI SPBE TAHUN 2024", repeats_head=True),
     Layout(name="values to the left", value_align="left", decimals="{},00"),
+    Layout(
+        name="two columns to the left below wide heads",
+        value_align="left",
+        columns=("Tahun Lalu", "Tahun Ini"),
+        size=9,
+    ),
+    Layout(
+        name="names over four lines, numbers at the bottom",
+        name_width=130,
+        size=8,
+        number_at="bottom",
+        value_at="top",
+    ),
     Layout(name="values to the right", value_align="right", columns=BOTH),
     Layout(name="table at the foot of a page", starts_at=560),
 ]
@@ -132,9 +145,10 @@ def test_names_come_back_whole_over_lines_and_pages() -> None:
 
 
 @pytest.mark.parametrize("columns", [("2024",), BOTH], ids=["one column", "two columns"])
-def test_what_was_not_assessed_is_told_as_written(columns: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("has_strays", [False, True], ids=["alone", "with numbered columns"])
+def test_what_was_not_assessed_is_told_as_written(columns: tuple[str, ...], *, has_strays: bool) -> None:
     blanks = {3: "-", 4: "TN", 20: "", 21: "", 47: "-"}
-    layout = Layout(name="", columns=columns, blanks=blanks, name_width=170)
+    layout = Layout(name="", columns=columns, blanks=blanks, name_width=170, numbers_columns=has_strays)
     document = read_report(print_report(layout), INSTRUMENTS)
     assert {int(row.number): row.level for row in document.rows} == {**LEVELS, **blanks}
 
