@@ -43,19 +43,11 @@ class Contents:
     notes: Mapping[int, str] = field(default_factory=dict)
 
 
-def write_template(
-    instrument: Instrument,
-    locale: str,
-    *,
-    year: int | None = None,
-    previous: Mapping[int, Level] | None = None,
-) -> bytes:
-    """The empty table of an instrument; with ``previous`` the levels of the year before stand beside it."""
-    return write_levels(instrument, locale, year=year, contents=Contents(previous=previous or {}))
-
-
 def write_levels(instrument: Instrument, locale: str, *, year: int | None, contents: Contents) -> bytes:
-    """The table of an instrument with what is known; an indicator without an entry has an empty cell."""
+    """The table of an instrument with what is known; with nothing known it is the template to be filled in.
+
+    An indicator without an entry has an empty cell. ``year`` is that of the assessment, None leaves it open.
+    """
     book = Book()
     sheet = book.add_sheet(translate(_("Levels"), locale))
     _write_head(sheet, instrument, locale, year)

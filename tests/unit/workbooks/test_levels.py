@@ -13,7 +13,7 @@ from spbe_tasks.instruments.loader import get_instrument, list_instruments
 from spbe_tasks.messages import LOCALES
 from spbe_tasks.readers.check import check
 from spbe_tasks.readers.sheets import read_workbook
-from spbe_tasks.workbooks.levels import Contents, write_levels, write_template
+from spbe_tasks.workbooks.levels import Contents, write_levels
 
 KNOWN = list_instruments()
 SPBE = get_instrument("permenpanrb-59-2020")
@@ -31,6 +31,10 @@ STARTS_OF_FORMULAS = st.sampled_from(
 def read(data, instrument, year=None):
     document = read_workbook(data, KNOWN)
     return document, check(document, instrument, KNOWN, year=year)
+
+
+def template(instrument, locale, year=None, previous=None):
+    return write_levels(instrument, locale, year=year, contents=Contents(previous=previous or {}))
 
 
 def xml(data, part="xl/worksheets/sheet1.xml"):
@@ -74,7 +78,7 @@ def test_export_and_import_are_the_identity(instrument, locale):
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_template_names_every_indicator_and_has_no_level(instrument, locale):
     previous = {indicator.number: Decimal(2) for indicator in instrument.indicators}
-    document, checked = read(write_template(instrument, locale, previous=previous), instrument)
+    document, checked = read(template(instrument, locale, previous=previous), instrument)
     assert [row.name for row in document.rows] == [each.name(locale) for each in instrument.indicators]
     assert {row.level for row in document.rows} == {""}
     assert checked.previous == previous
@@ -82,17 +86,17 @@ def test_a_template_names_every_indicator_and_has_no_level(instrument, locale):
 
 
 def test_a_template_is_filled_in_for_one_year_only():
-    data = write_template(SPBE, "id", year=2023)
+    data = template(SPBE, "id", year=2023)
     assert [each.code for each in read(data, SPBE, year=2024)[1].problems] == ["level.other_year_stated"]
 
 
 def test_a_template_of_another_instrument_is_named():
-    found = read(write_template(PEMDI, "en"), SPBE)[1].problems
+    found = read(template(PEMDI, "en"), SPBE)[1].problems
     assert {each.code for each in found} == {"level.other_instrument_stated", "level.other_instrument"}
 
 
 def test_only_levels_of_the_scale_can_be_typed():
-    integers, decimals = (xml(write_template(instrument, "id")) for instrument in (SPBE, PEMDI))
+    integers, decimals = (xml(template(instrument, "id")) for instrument in (SPBE, PEMDI))
     assert '<dataValidation type="list"' in integers
     assert '<formula1>"1,2,3,4,5,-"</formula1>' in integers.replace("&quot;", '"')
     rule = re.search(r'type="custom".*?<formula1>(.*?)</formula1>', decimals)
@@ -103,7 +107,7 @@ def test_only_levels_of_the_scale_can_be_typed():
 
 def test_headings_are_protected_and_levels_are_not():
     sheet, styles = (
-        xml(write_template(SPBE, "id"), f"xl/{part}") for part in ("worksheets/sheet1.xml", "styles.xml")
+        xml(template(SPBE, "id"), f"xl/{part}") for part in ("worksheets/sheet1.xml", "styles.xml")
     )
     assert "<sheetProtection sheet=" in sheet
     formats = re.findall(r"<xf [^>]*?(?:/>|>.*?</xf>)", styles[styles.index("<cellXfs") :])
