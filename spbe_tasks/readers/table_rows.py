@@ -19,7 +19,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _COLUMN_COUNT = re.compile(r"\(?(\d{1,2})\)?", re.ASCII)
 # Not the year of a regulation: "Nomor 59 Tahun 2020".
 _LABELLED_YEAR = re.compile(r"(?<!\d )\b(?:tahun|year)\b[^\d]{0,40}(20\d\d)\b", re.ASCII | re.IGNORECASE)
-_LABELLED_BODY = re.compile(r"(?:instansi|pemerintah daerah|nama pemda|government)\s*:\s*(.+)", re.IGNORECASE)
+_BODY_LABEL = r"(?:nama )?(?:instansi(?: pusat/pemerintah daerah)?|pemerintah daerah|pemda|government)"
+_LABELLED_BODY = re.compile(rf"\b{_BODY_LABEL}\s*:\s*(.+)", re.IGNORECASE)
+_BODY_LABEL_ALONE = re.compile(rf"{_BODY_LABEL}\s*:?", re.IGNORECASE)
 
 
 def make_document(table: Table, form: Format, instruments: Sequence[Instrument]) -> Document:
@@ -31,7 +33,7 @@ def make_document(table: Table, form: Format, instruments: Sequence[Instrument])
         instrument_id=_instrument_id(said, instruments),
         year=table.columns.year or _year(said),
         previous_year=table.columns.previous_year,
-        body=next((match[1].strip() for text in said if (match := _LABELLED_BODY.search(text))), None),
+        body=next(filter(None, map(_body, table.above)), None),
     )
 
 
@@ -91,6 +93,18 @@ def _instrument_id(said: Sequence[str], instruments: Sequence[Instrument]) -> st
     """The one instrument that is named by its id."""
     named = {each.id for each in instruments for text in said if each.id in text.casefold().split()}
     return named.pop() if len(named) == 1 else None
+
+
+def _body(line: Line) -> str | None:
+    """The body that a row names, behind a label in the same cell or the one before."""
+    cells = [cell for cell in line.cells if cell]
+    for label, beside in zip(cells, [*cells[1:], ""], strict=True):
+        match = _LABELLED_BODY.search(label[:500])
+        if match:
+            return match[1].strip()
+        if beside and _BODY_LABEL_ALONE.fullmatch(label):
+            return beside[:200].removeprefix(":").strip()
+    return None
 
 
 def _year(said: Sequence[str]) -> int | None:

@@ -145,14 +145,18 @@ def test_a_level_that_became_a_date_is_kept_as_a_date():
     assert read_workbook(filled(fill), KNOWN).rows[6].level == "2026-05-03"
 
 
-def test_the_instrument_and_the_body_are_read_from_the_cells_above():
-    rows = [
-        ["Instrumen", "permenpanrb-59-2020 Pedoman"],
-        ["Instansi: Kabupaten Ketapang"],
-        *tables.levels(NUMBERS),
-    ]
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Instansi: Kota Ternate"],
+        ["Nama Instansi", "Kota Ternate"],
+        ["Pemerintah Daerah", None, ": Kota Ternate"],
+    ],
+)
+def test_the_instrument_and_the_body_are_read_from_the_cells_above(cells):
+    rows = [["Instrumen", "permenpanrb-59-2020 Pedoman"], cells, *tables.levels(NUMBERS)]
     document = read_workbook(tables.xlsx({"A": rows}), KNOWN)
-    assert (document.instrument_id, document.body) == ("permenpanrb-59-2020", "Kabupaten Ketapang")
+    assert (document.instrument_id, document.body) == ("permenpanrb-59-2020", "Kota Ternate")
 
 
 @pytest.mark.parametrize(
