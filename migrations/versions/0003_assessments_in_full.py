@@ -36,6 +36,7 @@ def upgrade() -> None:
     _pins()
     _revisions()
     _drafts()
+    _own_instruments()
 
 
 def _pins() -> None:
@@ -117,6 +118,25 @@ def _drafts() -> None:
     op.create_index(op.f("ix_assessment_draft_government_id"), "assessment_draft", ["government_id"])
 
 
+def _own_instruments() -> None:
+    op.create_table(
+        "instrument_document",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("government_id", sa.BigInteger(), nullable=False),
+        sa.Column("instrument_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("uploaded_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        _refers("instrument_document", "government_id", "government"),
+        _refers("instrument_document", "uploaded_by_id", "account"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instrument_document")),
+        sa.UniqueConstraint(
+            "government_id", "instrument_id", name=op.f("uq_instrument_document_government_id_instrument_id")
+        ),
+    )
+
+
 def _words(name: str, values: tuple[str, ...], *, is_checked: bool = False) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=is_checked, length=32)
 
@@ -132,6 +152,7 @@ def _refers(table: str, name: str, to: str) -> sa.ForeignKeyConstraint:
 
 
 def downgrade() -> None:
+    op.drop_table("instrument_document")
     op.drop_table("assessment_draft")
     op.drop_constraint(op.f("ck_score_read_level_only_under_a_pin"), "score")
     op.drop_constraint(op.f("fk_score_pin_id_level_pin"), "score")

@@ -13,9 +13,17 @@ from spbe_tasks.rules.instrument import Instrument
 _SUFFIX = ".yaml"
 
 
+def is_shipped(instrument_id: str) -> bool:
+    """Whether the product brings an instrument of that id."""
+    return instrument_id in _shipped_ids()
+
+
 def get_instrument(instrument_id: str) -> Instrument:
-    """The shipped instrument of that id, read once per process; raises NotFoundError."""
-    if instrument_id not in _shipped_ids():
+    """The shipped instrument of that id, read once per process; raises NotFoundError.
+
+    Whoever has a session asks ``services.instruments``, which knows a government's own instruments, too.
+    """
+    if not is_shipped(instrument_id):
         raise NotFoundError("instrument.not_found", id=instrument_id, known=", ".join(_shipped_ids()))
     return _shipped(instrument_id)
 

@@ -17,6 +17,7 @@ from spbe_tasks.models.government import (
     Heartbeat,
     LocalHoliday,
 )
+from spbe_tasks.models.instrument import InstrumentDocument
 from spbe_tasks.models.plan import Plan, PolicyVersion, Projection, ProjectionRequest, ProjectionSnapshot
 from spbe_tasks.models.reminder import Message, MessageKind, MessageState, ReminderIntent
 from spbe_tasks.models.task import CriterionClaim, Event, KeptConflict, Submission, Task
@@ -35,6 +36,7 @@ __all__ = [
     "Government",
     "GovernmentKind",
     "Heartbeat",
+    "InstrumentDocument",
     "KeptConflict",
     "LevelPin",
     "LocalHoliday",

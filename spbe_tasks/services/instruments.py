@@ -1,0 +1,42 @@
+"""Which instruments a government can use: the shipped ones, and those it brought along itself."""
+
+from sqlalchemy.orm import Session
+
+from spbe_tasks.instruments.loader import get_instrument, is_shipped, list_instruments, load_bytes
+from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.services.queries import instruments as queries
+
+# Own instruments by digest, so each is parsed once per process; a digest never means anything else later.
+_PARSED: dict[str, Instrument] = {}
+_MOST_PARSED = 200
+
+
+def get(session: Session, government_id: int, instrument_id: str) -> Instrument:
+    """The instrument of that id: a shipped one (no statement), or the government's own (one statement).
+
+    Raises NotFoundError for any other, another government's included.
+    """
+    if is_shipped(instrument_id):
+        return get_instrument(instrument_id)
+    digest = queries.find_digest(session, government_id, instrument_id)
+    if digest is None:
+        known = ", ".join(each.id for each in list_all(session, government_id))
+        raise NotFoundError("instrument.not_found", id=instrument_id, known=known)
+    return _parsed(session, government_id, digest)
+
+
+def list_all(session: Session, government_id: int) -> tuple[Instrument, ...]:
+    """Every instrument the government can use, oldest regulation first."""
+    own = [_parsed(session, government_id, digest) for digest in queries.list_digests(session, government_id)]
+    return tuple(sorted((*list_instruments(), *own), key=lambda each: (each.year, each.id)))
+
+
+def _parsed(session: Session, government_id: int, digest: str) -> Instrument:
+    instrument = _PARSED.get(digest)
+    if instrument is None:
+        instrument = load_bytes(queries.read_content(session, government_id, digest))
+        if len(_PARSED) >= _MOST_PARSED:
+            _PARSED.clear()
+        _PARSED[digest] = instrument
+    return instrument
