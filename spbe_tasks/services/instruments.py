@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument, is_shipped, list_instruments, load_bytes
+from spbe_tasks.models import Assessment, Plan
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services.queries import instruments as queries
@@ -24,6 +25,11 @@ def get(session: Session, government_id: int, instrument_id: str) -> Instrument:
         known = ", ".join(each.id for each in list_all(session, government_id))
         raise NotFoundError("instrument.not_found", id=instrument_id, known=known)
     return _parsed(session, government_id, digest)
+
+
+def of(session: Session, row: Plan | Assessment) -> Instrument:
+    """The instrument a plan or an assessment is made with."""
+    return get(session, row.government_id, row.instrument_id)
 
 
 def list_all(session: Session, government_id: int) -> tuple[Instrument, ...]:
