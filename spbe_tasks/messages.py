@@ -242,6 +242,20 @@ WORDS: Mapping[str, str] = {
         "The file says it is of %(said)s; you chose %(chosen)s. Choose the right year."
     ),
     "assessment.year_out_of_range": _("%(value)s is no year from %(first)s to %(last)s."),
+    "owners.changed_meanwhile": _(
+        "The matrix changed since this preview was made. Look at the new preview below, then store it."
+    ),
+    "owners.file_too_large": _("The file is larger than %(limit)s MB. Is it the workbook of the matrix?"),
+    "owners.no_file": _("Choose a workbook first."),
+    "owners.no_rows": _("The table has no rows. Export the matrix, change it and choose that file."),
+    "owners.no_table": _(
+        "No sheet has the columns indicator, agency and role. Export the matrix and change that file."
+    ),
+    "owners.second_lead": _("Indicator %(number)s has two leads. Make one of them a contributor."),
+    "owners.unknown_agency": _(
+        "There is no agency “%(value)s” here. Write its short name as in the list of agencies, or enter it first."
+    ),
+    "owners.unknown_role": _("“%(value)s” is no role. Write lead or contributor."),
     "ownership.agency_closed": _(
         "%(name)s is closed and cannot be given an indicator. Choose another agency."
     ),

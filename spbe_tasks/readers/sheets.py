@@ -28,6 +28,12 @@ def read_workbook(data: bytes, instruments: Sequence[Instrument]) -> Document:
 
     Raises InvalidInputError when the file is locked, damaged, too large inside, no workbook, or without levels.
     """
+    form, grids = read_grids(data)
+    return make_document(find_table(grids), form, instruments)
+
+
+def read_grids(data: bytes) -> tuple[Format, list[Grid]]:
+    """The cells of every sheet. Raises as ``read_workbook``, but for what its levels are."""
     form = recognise_workbook(data)
     try:
         workbook = CalamineWorkbook.from_filelike(BytesIO(data))
@@ -36,7 +42,7 @@ def read_workbook(data: bytes, instruments: Sequence[Instrument]) -> Document:
         raise InvalidInputError.of("file.encrypted") from error
     except CalamineError as error:
         raise InvalidInputError.of("file.broken") from error
-    return make_document(find_table(grids), form, instruments)
+    return form, grids
 
 
 def _grids(workbook: CalamineWorkbook, faults: dict[str, set[tuple[int, int]]]) -> Iterator[Grid]:

@@ -26,6 +26,8 @@ _LOOKS = {
     "text": {**_BORDER, "text_wrap": True},
     "number": {**_BORDER, "align": "center"},
     "entry": {**_BORDER, "align": "center", "locked": False},
+    # As text, so that a spreadsheet does not make a date of 1/3.
+    "typed": {**_BORDER, "align": "center", "locked": False, "num_format": "@"},
     "note": {**_BORDER, "text_wrap": True, "locked": False},
     "wrong": {**_BORDER, "text_wrap": True, "bg_color": _WRONG},
     "doubtful": {**_BORDER, "text_wrap": True, "bg_color": _DOUBTFUL},

@@ -1,5 +1,6 @@
 """The forms of the ownership matrix: the owners of one indicator, and one lead for a whole aspect."""
 
+import base64
 from dataclasses import replace
 from fractions import Fraction
 from typing import Self
@@ -7,7 +8,8 @@ from typing import Self
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField, StringField, SubmitField
+from flask_wtf.file import FileField
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, SubmitField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from spbe_tasks.rules.errors import InvalidInputError, Problem
@@ -99,3 +101,29 @@ class AspectLeadForm(Form):
         form.aspect.choices = [(each.number, each.name(locale)) for each in matrix.instrument.aspects]
         form.agency_id.choices = [(each.id, each.short_name) for each in matrix.agencies if each.is_active]
         return form
+
+
+class OwnersFileForm(Form):
+    """A workbook of owners; once looked at, it travels with the page until it is stored."""
+
+    file = FileField(_l("Workbook"))
+    content = HiddenField()
+    seen = HiddenField()
+    preview = SubmitField(_l("See what changes"))
+    store = SubmitField(_l("Store"))
+
+    def data_bytes(self) -> bytes:
+        """The file that was chosen, else the one that was looked at. Raises InvalidInputError for neither."""
+        if self.file.data:
+            return bytes(self.file.data.read())
+        try:
+            content = base64.b64decode(self.content.data or "", validate=True)
+        except ValueError:
+            content = b""
+        if not content:
+            raise InvalidInputError.of("owners.no_file", "file")
+        return content
+
+    def carry(self, data: bytes, fingerprint: str) -> None:
+        """Take along what was looked at."""
+        self.content.data, self.seen.data = base64.b64encode(data).decode(), fingerprint

@@ -1,13 +1,16 @@
 """A form that is right for every route that takes one, and where storing it leads."""
 
+import base64
 from dataclasses import dataclass, field
 
+from spbe_tasks.workbooks.owners import OwnerRow, write_owners
 from tests import factories
 from tests.factories import SPBE
 from tests.unit.readers.test_images import png
 
 _LEVELS = "nomor;tingkat\n" + "\n".join(f"{number};3" for number in range(1, 48))
 _ASSESSMENT: dict[str, str | bytes] = {"instrument_id": SPBE, "year": "2023", "kind": "official"}
+_OWNERS = base64.b64encode(write_owners("", [OwnerRow(5, "")], "en")).decode()
 _NEW_PASSWORD = "another long enough password"
 
 
@@ -58,6 +61,7 @@ FORMS: dict[str, Form] = {
     "imports.upload": Form("/assessments/import/", {"text": _LEVELS}),
     "ownership.accept": Form("/ownership"),
     "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),
+    "ownership.import_owners": Form("", {"content": _OWNERS, "preview": "1"}),
     "ownership.lead_aspect": Form("/ownership", {"aspect": "1", "agency_id": "{agency}"}),
     "ownership.set_cell": Form("/ownership", {"cell": "33-{agency}-lead"}),
     "people.close": Form("/people"),
