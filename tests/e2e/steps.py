@@ -35,6 +35,14 @@ def sign_in(page: Page, email: str, password: str = PASSWORD, *, at: str = "/log
     expect(page.locator("[name=password]")).to_have_count(0)
 
 
+def speak(page: Page, language: str) -> None:
+    """Choose the language the way the switch does, and load the page again."""
+    token = page.locator("input[name=csrf_token]").first.get_attribute("value")
+    form = {"locale": language, "csrf_token": token or ""}
+    page.request.post("/locale", form=form, headers={"Referer": page.url})
+    page.reload()
+
+
 def sign_out(page: Page) -> None:
     """From the person's menu."""
     page.locator("details.menu summary").last.click()
@@ -79,6 +87,12 @@ def open_import(page: Page, file: Path) -> None:
     page.set_input_files("[name=file]", file)
     submit(page)
     page.wait_for_url(re.compile(r"/assessments/import/\d+$"))
+
+
+def submit_check(page: Page) -> None:
+    """Have the levels as they stand in their fields checked again."""
+    with page.expect_navigation():
+        page.locator(".import-bar button").first.click()
 
 
 def store_import(page: Page) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.e2e import steps
 from tests.e2e.conftest import DESK, PHONE, Installation, installed
@@ -55,7 +55,7 @@ def test_pages_are_accessible_and_fit(
 ) -> None:
     with demo.visitor(viewport=size) as page:
         steps.sign_in(page, email, PASSWORD)
-        _speak(page, language)
+        steps.speak(page, language)
         for address in VISITS[email]:
             answer = page.goto(address)
             assert answer is not None
@@ -67,12 +67,3 @@ def test_pages_are_accessible_and_fit(
             assert wide <= 0, (address, size)
             found = Axe().run(page)
             assert found.violations_count == 0, (address, found.generate_report())
-
-
-def _speak(page: Page, language: str) -> None:
-    """Choose the language the way the switch does."""
-    token = page.locator("input[name=csrf_token]").first.get_attribute("value")
-    assert token is not None
-    page.request.post(
-        "/locale", form={"locale": language, "csrf_token": token}, headers={"Referer": page.url}
-    )
