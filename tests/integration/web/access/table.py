@@ -75,6 +75,8 @@ RULES: dict[str, Rule] = {
     "imports.original": Rule(frozenset({COORDINATOR}), "draft"),
     "imports.store": Rule(frozenset({COORDINATOR}), "draft"),
     "imports.upload": Rule(frozenset({COORDINATOR})),
+    "indicators.index": Rule(EVERYBODY, "instrument"),
+    "indicators.show": Rule(EVERYBODY, "indicator"),
     "national.show": Rule(EVERYBODY),
     "outbox.body": Rule(MANAGERS, "message"),
     "outbox.index": Rule(MANAGERS),
