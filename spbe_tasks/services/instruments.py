@@ -1,10 +1,9 @@
 """Which instruments a government can use: the shipped ones, and those it brought along itself."""
 
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument, is_shipped, list_instruments, load_bytes
 from spbe_tasks.models import Assessment, Plan
-from spbe_tasks.models import Assessment, AssessmentDraft, Plan, PolicyVersion
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services.queries import instruments as queries
@@ -30,15 +29,6 @@ def get(session: Session, government_id: int, instrument_id: str) -> Instrument:
 
 def of(session: Session, row: Plan | Assessment) -> Instrument:
     """The instrument a plan or an assessment is made with."""
-    return get(session, row.government_id, row.instrument_id)
-
-
-def of(row: Plan | Assessment | AssessmentDraft | PolicyVersion) -> Instrument:
-    """The instrument that a stored plan, assessment, import or policy was made with; raises as ``get``."""
-    if is_shipped(row.instrument_id):
-        return get_instrument(row.instrument_id)
-    session = object_session(row)
-    assert session is not None  # rows with an own instrument are read inside the session they came from
     return get(session, row.government_id, row.instrument_id)
 
 
