@@ -5,11 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import AssessmentKind, Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.deadlines import Deadlines
-from spbe_tasks.services import indicator_pages, national, projection_record
+from spbe_tasks.services import indicator_pages, instruments, national, projection_record
 from spbe_tasks.services.projection_record import Record
 from spbe_tasks.services.queries import dashboard
 from spbe_tasks.services.queries import indicators as queries
@@ -23,7 +22,7 @@ blueprint = Blueprint("indicators", __name__, url_prefix="/indicators")
 @requires(Capability.VIEW_DASHBOARD)
 def index(instrument_id: str) -> ResponseReturnValue:
     """All indicators of the instrument with their levels and their gap; or straight to the one asked for."""
-    instrument = get_instrument(instrument_id)
+    instrument = instruments.get(db.session(), government().id, instrument_id)
     wanted = request.args.get("number", type=int)
     if wanted is not None and instrument.has(wanted):
         year = request.args.get("year", type=int)
@@ -46,7 +45,7 @@ def index(instrument_id: str) -> ResponseReturnValue:
 @requires(Capability.VIEW_DASHBOARD)
 def show(instrument_id: str, number: int) -> ResponseReturnValue:
     """Levels by kind and year, criteria and evidence, agencies and their tasks, and what the plan makes of it."""
-    instrument = get_instrument(instrument_id)
+    instrument = instruments.get(db.session(), government().id, instrument_id)
     plan, year = _plan_and_year(instrument_id)
     sheet = indicator_pages.read(
         db.session(),
