@@ -123,6 +123,9 @@ def _level(row: Row, number: int, reading: _Reading) -> tuple[Problem | None, Le
     text = row.level.strip()
     if _has_no_level_cell(row, reading.document):
         return _problem("level.no_cell", "level", row, text, number=number), None
+    if not text and reading.document.format is Format.PDF:
+        # Nothing tells an empty cell from a figure that the reader missed, and a missed one would count as 0.
+        return _problem("level.not_read", "level", row, text, number=number), None
     is_assessed = text.casefold() not in reading.tokens
     level = read_level(text) if is_assessed else None
     if is_assessed and level is None:

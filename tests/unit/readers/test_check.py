@@ -199,3 +199,14 @@ def test_require_raises_all_problems_together():
         require(document(full(i2="9", i3="x")), SPBE, KNOWN)
     assert caught.value.code == "level.table_invalid"
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(("written", "found"), [("-", None), ("TN", None), ("", "level.not_read")])
+def test_an_empty_cell_of_a_report_is_asked_about_and_never_taken_for_not_assessed(written, found):
+    rows = [Row(str(each.number), "3", Place(page=4)) for each in SPBE.indicators]
+    rows[6] = Row("7", written, Place(page=4))
+    checked = check(Document(Format.PDF, tuple(rows)), SPBE, KNOWN)
+    assert [(problem.code, problem.params["page"]) for problem in checked.problems] == (
+        [(found, 4)] if found else []
+    )
+    assert found or checked.levels[7] is None
