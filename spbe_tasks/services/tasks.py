@@ -164,7 +164,7 @@ def _open_next_round(doing: Doing, task: Task, reached: Decimal) -> None:
     following = _later_round(doing.work.session, task) or _new_round(task)
     share = Fraction(task.share_numerator, task.share_denominator)
     weight = doing.instrument.indicator(task.indicator_number).weight
-    following.target_level = task.target_level
+    following.target_level, following.policy_id = task.target_level, task.policy_id
     following.share_numerator, following.share_denominator = task.share_numerator, task.share_denominator
     following.state = State.ASSIGNED
     following.state_note = None
@@ -183,7 +183,6 @@ def _new_round(task: Task) -> Task:
     return Task(
         government_id=task.government_id,
         plan_id=task.plan_id,
-        policy_id=task.policy_id,
         indicator_number=task.indicator_number,
         agency_id=task.agency_id,
         round=task.round + 1,

@@ -1,6 +1,7 @@
 """Generation against somebody who works on a task of the same plan at that moment, each in a real transaction."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Task
 from spbe_tasks.rules.access import Role, Scope
+from spbe_tasks.rules.policy import Policy
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import plans, tasks
 from spbe_tasks.services.orders import Order
@@ -74,3 +76,22 @@ def test_generation_waits_for_an_acceptance_and_finds_the_round_it_has_opened(
     assert (done.created, done.updated, done.unchanged, done.withdrawn) == (0, 0, 1, 0)
     rounds = session.execute(select(Task.round, Task.state).order_by(Task.round)).all()
     assert [tuple(row) for row in rounds] == [(1, State.ACCEPTED), (2, State.ASSIGNED)]
+
+
+def test_two_people_who_store_at_once_get_two_numbers(app: Flask, session: Session) -> None:
+    government = factories.government(session)
+    scopes = [factories.scope(factories.account(session, government)) for _ in range(2)]
+    session.commit()
+
+    def store(scope: Scope, target: int) -> int:
+        policy = Policy.simple(Decimal(3), Decimal(target), date(2025, 6, 30))
+        with app.app_context(), transaction() as work:
+            return plans.store_policy(work, scope, Order(SPBE, 2024, policy=policy), now=NOW).number
+
+    with ThreadPoolExecutor(1) as pool:
+        held = Policy.simple(Decimal(3), Decimal(3), date(2025, 6, 30))
+        first = plans.store_policy(Work(session), scopes[0], Order(SPBE, 2024, policy=held), now=NOW)
+        waiting = pool.submit(store, scopes[1], 4)
+        wait_for(_somebody_waits, seconds=10, what="the second to meet the number the first has taken")
+        session.commit()
+        assert (first.number, waiting.result(timeout=10)) == (1, 2)
