@@ -11,11 +11,11 @@ from spbe_tasks import clock
 from spbe_tasks.adapters.storage import FolderStorage
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import list_instruments, read_limited
+from spbe_tasks.instruments.loader import read_limited
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.readers import reading
 from spbe_tasks.rules.index import display
-from spbe_tasks.services import assessment_sheets, assessments, score_tables
+from spbe_tasks.services import assessment_sheets, assessments, instruments, score_tables
 from spbe_tasks.services.assessment_revisions import Source
 from spbe_tasks.services.assessments import Preview, Wanted
 from spbe_tasks.services.queries import assessments as queries
@@ -53,7 +53,7 @@ def import_command(
     """Import FILE (PDF, XLSX, XLS, ODS or CSV) as a new revision; the same file again changes nothing."""
     scope = operator_scope(db.session(), slug)
     data = read_limited(file, reading.MAX_BYTES)
-    read = reading.read_document(data, file.name, list_instruments())
+    read = reading.read_document(data, file.name, instruments.list_all(db.session(), scope.government_id))
     wanted = Wanted(instrument or assessments.instrument_for(year).id, year, AssessmentKind(kind))
     key = None if dry_run else FolderStorage(current_app.extensions["settings"].storage_dir).put(data)
     source = Source.read(assessments.clean_name(file.name), assessments.digest_of(data), read, key=key)

@@ -8,12 +8,12 @@ import yaml
 from spbe_tasks import clock
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument, read_limited
+from spbe_tasks.instruments.loader import read_limited
 from spbe_tasks.instruments.tree import MAX_BYTES
 from spbe_tasks.readers.policy_file import read_policy
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.policy_settings import settings_of
-from spbe_tasks.services import assessments, plans, policies
+from spbe_tasks.services import assessments, instruments, plans, policies
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.policies import Version
 from spbe_tasks.transaction import transaction
@@ -67,7 +67,9 @@ def set_command(
 ) -> None:
     """Store FILE as the next version, without generating by it; the same policy again makes none."""
     scope = operator_scope(db.session(), slug)
-    wanted = get_instrument(instrument or assessments.instrument_for(year).id)
+    wanted = instruments.get(
+        db.session(), scope.government_id, instrument or assessments.instrument_for(year).id
+    )
     policy = read_policy(read_limited(file, MAX_BYTES), wanted)
     before = policies.standing(db.session(), scope, wanted.id, year)
     with transaction() as work:

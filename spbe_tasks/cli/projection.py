@@ -8,11 +8,10 @@ from spbe_tasks import clock
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
 from spbe_tasks.formatting import decimal2
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Assessment, Plan, Projection
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.index import predicate
-from spbe_tasks.services import projection_record, projections
+from spbe_tasks.services import instruments, projection_record, projections
 from spbe_tasks.services.queries import dashboard, plans
 from spbe_tasks.transaction import transaction
 
@@ -71,7 +70,7 @@ def _print(slug: str, year: int, *, as_json: bool) -> None:
 
 def _document(plan: Plan, projection: Projection, assessment: Assessment) -> dict[str, Any]:
     record = projection_record.read(projection)
-    instrument = get_instrument(plan.instrument_id)
+    instrument = instruments.of(db.session(), plan)
     return {
         "year": plan.year,
         "instrument": plan.instrument_id,

@@ -6,12 +6,12 @@ from fractions import Fraction
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Assessment, AssessmentRevision
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, predicate
 from spbe_tasks.rules.instrument import Indicator, Instrument, PredicateBound
+from spbe_tasks.services import instruments
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries.plans import levels_of
 
@@ -81,7 +81,7 @@ def compare(session: Session, scope: Scope, left_id: int, right_id: int) -> Comp
     sides = [queries.get_revision(session, scope, each) for each in (left_id, right_id)]
     if len({row.Assessment.instrument_id for row in sides}) > 1:
         raise InvalidInputError.of("assessment.other_scales")
-    instrument = get_instrument(sides[0].Assessment.instrument_id)
+    instrument = instruments.of(session, sides[0].Assessment)
     before, after = (levels_of(session, row.AssessmentRevision.id) for row in sides)
     levels = tuple(
         ComparedLevel(

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import AssessmentDraft, AssessmentKind, AssessmentRevision
 from spbe_tasks.readers import document_json
 from spbe_tasks.readers.corrections import Corrections, rows_by_number
@@ -16,7 +15,7 @@ from spbe_tasks.readers.written import read_number
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import assessments, trail
+from spbe_tasks.services import assessments, instruments, trail
 from spbe_tasks.services.assessment_revisions import Source
 from spbe_tasks.services.assessments import Preview, Wanted
 from spbe_tasks.services.queries import assessments as queries
@@ -112,7 +111,7 @@ def change(
     ConflictError ("assessment.draft_stale") when somebody else changed the draft since ``version``.
     """
     draft = _open(work.session, scope, draft_id, version)
-    instrument = get_instrument(wanted.instrument_id)
+    instrument = instruments.get(work.session, scope.government_id, wanted.instrument_id)
     said = as_read(document_of(draft), instrument)
     corrections = {
         str(number): text[:MAX_TYPED]

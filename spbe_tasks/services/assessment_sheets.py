@@ -9,7 +9,6 @@ from itertools import groupby
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, LevelPin
 from spbe_tasks.readers.document_json import decode_printed
 from spbe_tasks.rules.access import Scope
@@ -17,7 +16,7 @@ from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.index import IndexResult, Level, compute, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBound
 from spbe_tasks.rules.printed import PrintedDifference, compare_printed
-from spbe_tasks.services import assessment_revisions
+from spbe_tasks.services import assessment_revisions, instruments
 from spbe_tasks.services.assessment_revisions import ScoreLine
 from spbe_tasks.services.queries import assessments as queries
 
@@ -119,7 +118,7 @@ def open_sheet(session: Session, scope: Scope, assessment_id: int, number: int |
     revision = next((each.revision for each in history if number in (None, each.revision.number)), None)
     if revision is None:
         raise NotFoundError("assessment.revision_not_found")
-    instrument = get_instrument(assessment.instrument_id)
+    instrument = instruments.of(session, assessment)
     lines = {line.indicator_number: line for line in assessment_revisions.lines_of(session, revision.id)}
     return Sheet(
         instrument=instrument,
@@ -138,16 +137,18 @@ def list_years(session: Session, scope: Scope) -> list[YearOfKinds]:
     rows = queries.list_assessments(session, scope)
     rows = sorted(rows, key=lambda row: (-row.Assessment.year, row.Assessment.instrument_id))
     return [
-        YearOfKinds(get_instrument(instrument_id), year, _kinds(list(them)))
+        YearOfKinds(
+            instruments.get(session, scope.government_id, instrument_id), year, _kinds(session, list(them))
+        )
         for (year, instrument_id), them in groupby(
             rows, key=lambda row: (row.Assessment.year, row.Assessment.instrument_id)
         )
     ]
 
 
-def read_predicate(assessment: Assessment, revision: AssessmentRevision) -> PredicateBound:
+def read_predicate(session: Session, assessment: Assessment, revision: AssessmentRevision) -> PredicateBound:
     """The predicate of a stored index, by the assessment's basis; for lists."""
-    instrument = get_instrument(assessment.instrument_id)
+    instrument = instruments.of(session, assessment)
     return predicate(instrument, Fraction(revision.index_value), assessment.predicate_basis)
 
 
@@ -187,13 +188,15 @@ def _differences(
     return compare_printed(instrument, read, printed, basis=assessment.predicate_basis)
 
 
-def _kinds(rows: "Sequence[Row[Assessment, AssessmentRevision, int]]") -> dict[AssessmentKind, Standing]:
+def _kinds(
+    session: Session, rows: "Sequence[Row[Assessment, AssessmentRevision, int]]"
+) -> dict[AssessmentKind, Standing]:
     return {
         row.Assessment.kind: Standing(
             row.Assessment,
             row.AssessmentRevision,
             row.revisions,
-            read_predicate(row.Assessment, row.AssessmentRevision),
+            read_predicate(session, row.Assessment, row.AssessmentRevision),
         )
         for row in rows
     }

@@ -1,7 +1,7 @@
 """Assessments: levels that were read are compared with what is known, and kept as a revision that never changes."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -9,7 +9,7 @@ from fractions import Fraction
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument, list_instruments
+from spbe_tasks.instruments.loader import list_instruments
 from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, LevelPin, RevisionCause
 from spbe_tasks.readers import reading
 from spbe_tasks.readers.check import check
@@ -20,7 +20,7 @@ from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBasis, PredicateBound
 from spbe_tasks.rules.printed import Printed
-from spbe_tasks.services import assessment_revisions, level_pins
+from spbe_tasks.services import assessment_revisions, instruments, level_pins
 from spbe_tasks.services.assessment_revisions import Happening, ScoreLine, Source
 from spbe_tasks.services.level_pins import KeptPin
 from spbe_tasks.services.queries import assessments as queries
@@ -142,8 +142,11 @@ def preview(
     Raises InvalidInputError with every problem of the year and of the levels at once, NotFoundError for an
     unknown instrument.
     """
-    instrument = get_instrument(wanted.instrument_id)
-    readout = _take(instrument, wanted, document, corrections or Corrections(), now)
+    instrument = instruments.get(session, scope.government_id, wanted.instrument_id)
+    known_instruments = instruments.list_all(session, scope.government_id)
+    readout = _take(
+        instrument, known_instruments, wanted, document, corrections=corrections or Corrections(), now=now
+    )
     known = queries.find_assessment(session, scope, wanted.instrument_id, wanted.year, wanted.kind)
     former = queries.find_newest_revision(session, known.id) if known else None
     pins = tuple(queries.list_pins(session, known.id)) if known else ()
@@ -180,7 +183,7 @@ def import_scores(
 
     For files of our own, such as the demo's: the original is not kept.
     """
-    document = reading.read_document(data, file_name, list_instruments())
+    document = reading.read_document(data, file_name, instruments.list_all(work.session, scope.government_id))
     source = Source.read(clean_name(file_name), digest_of(data), document)
     seen = preview(work.session, scope, Wanted(instrument_id, year, kind), source, document, now=now)
     return store(work, scope, seen, now=now)
@@ -229,10 +232,16 @@ def clean_name(file_name: str) -> str:
 
 
 def _take(
-    instrument: Instrument, wanted: Wanted, document: Document, corrections: Corrections, now: datetime
+    instrument: Instrument,
+    known: Sequence[Instrument],
+    wanted: Wanted,
+    document: Document,
+    *,
+    corrections: Corrections,
+    now: datetime,
 ) -> Readout:
     corrected = correct(document, instrument, corrections)
-    checked = check(corrected, instrument, list_instruments(), year=wanted.year)
+    checked = check(corrected, instrument, known, year=wanted.year)
     problems = (*year_problems(instrument, wanted.year, now), *checked.problems)
     if problems:
         raise InvalidInputError(problems, "level.table_invalid")

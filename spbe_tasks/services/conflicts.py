@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import KeptConflict, Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem
@@ -19,7 +18,7 @@ from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.reconciliation import Conflict, ConflictReason
 from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, Action, CancelKind, Field, State, transition
-from spbe_tasks.services import plans, projections, tasks, trail
+from spbe_tasks.services import instruments, plans, projections, tasks, trail
 from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.services.queries import policies
@@ -157,7 +156,7 @@ def _keep(doing: Deciding, task: Task, conflicts: Sequence[Conflict]) -> None:
 
 
 def _adopt(doing: Deciding, task: Task, conflicts: Sequence[Conflict]) -> None:
-    instrument = get_instrument(doing.plan.instrument_id)
+    instrument = instruments.of(doing.work.session, doing.plan)
     facts = tasks.facts_of(doing.work.session, task, instrument)
     transition(facts, Action.ADOPT, tasks.actor_of(doing.scope), {})
     for conflict in conflicts:

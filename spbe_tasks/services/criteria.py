@@ -8,13 +8,12 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import CriterionClaim, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, Problem
-from spbe_tasks.rules.instrument import Criterion, Indicator, LevelStep
+from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument, LevelStep
 from spbe_tasks.rules.workflow import Action, transition
-from spbe_tasks.services import trail
+from spbe_tasks.services import instruments, trail
 from spbe_tasks.services.queries import task_pages
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.services.tasks import actor_of, check_version, facts_of
@@ -74,13 +73,14 @@ def progress(indicator: Indicator, climb: tuple[Decimal, Decimal], met: Mapping[
 
 def checklist(session: Session, task: Task, instrument_id: str) -> tuple[ChecklistStep, ...]:
     """The levels in (baseline, target], lowest first; ``task`` has been got through a scope."""
+    instrument = instruments.get(session, task.government_id, instrument_id)
     claims = {(claim.level, claim.letter): claim for claim in task_pages.list_claims(session, task)}
     return tuple(
         ChecklistStep(
             step,
             tuple(_item(step.level, each, claims.get((step.level, each.letter))) for each in step.criteria),
         )
-        for step in _asked(task, instrument_id)
+        for step in _asked(task, instrument)
     )
 
 
@@ -97,10 +97,10 @@ def claim(
     """
     task = queries.get_task(work.session, scope, task_id, for_update=True)
     check_version(task, version)
-    instrument = get_instrument(task.plan.instrument_id)
+    instrument = instruments.of(work.session, task.plan)
     transition(facts_of(work.session, task, instrument), Action.CLAIM, actor_of(scope), given={})
     assert scope.account_id is not None  # only people of the agency claim
-    asked = {(step.level, each.letter) for step in _asked(task, instrument.id) for each in step.criteria}
+    asked = {(step.level, each.letter) for step in _asked(task, instrument) for each in step.criteria}
     _check_asked(claims, asked)
     stored = {(each.level, each.letter): each for each in task_pages.list_claims(work.session, task)}
     changes = {place: said for place, said in claims.items() if said != _said(stored.get(place))}
@@ -146,8 +146,8 @@ def _record(work: Work, scope: Scope, task: Task, *, now: datetime, data: Mappin
     )
 
 
-def _asked(task: Task, instrument_id: str) -> Sequence[LevelStep]:
-    indicator = get_instrument(instrument_id).indicator(task.indicator_number)
+def _asked(task: Task, instrument: Instrument) -> Sequence[LevelStep]:
+    indicator = instrument.indicator(task.indicator_number)
     return _between(indicator, (task.baseline_level, task.target_level))
 
 

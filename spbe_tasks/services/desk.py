@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Government
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.deadlines import Deadline, Deadlines
+from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import calendars, criteria
+from spbe_tasks.services import calendars, criteria, instruments
 from spbe_tasks.services.criteria import Progress
 from spbe_tasks.services.queries import tasks as queries
 
@@ -46,11 +46,14 @@ def read(
     """The desk of the scope's person; groups without a task are left out. Weeks end on Sunday."""
     rows = queries.list_own(session, scope)
     met = met_by_task(session, rows)
+    instrument_of = instruments.finder(session, scope.government_id)
     deadlines = Deadlines(calendars.load(session, government), today)
     groups: dict[DeskGroup, list[DeskTask]] = {group: [] for group in DeskGroup}
     for row in rows:
         deadline = deadlines.of(row.state, row.due_on)
-        task = DeskTask(row, deadline, progress_of(row, met.get(row.id, {})))
+        task = DeskTask(
+            row, deadline, progress_of(instrument_of(row.instrument_id), row, met.get(row.id, {}))
+        )
         groups[_group(row.state, row.due_on, deadline, today)].append(task)
     return {group: tasks for group, tasks in groups.items() if tasks}
 
@@ -63,9 +66,9 @@ def met_by_task(session: Session, rows: Sequence[Row[Any]]) -> Mapping[int, Mapp
     return found
 
 
-def progress_of(row: Row[Any], met: Mapping[int, int]) -> Progress:
-    """What a row that carries ``instrument_id`` still lacks, see ``criteria.progress``."""
-    indicator = get_instrument(row.instrument_id).indicator(row.indicator_number)
+def progress_of(instrument: Instrument, row: Row[Any], met: Mapping[int, int]) -> Progress:
+    """What the task of a row still lacks, see ``criteria.progress``."""
+    indicator = instrument.indicator(row.indicator_number)
     return criteria.progress(indicator, (row.baseline_level, row.target_level), met)
 
 

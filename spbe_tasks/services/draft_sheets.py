@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument, list_instruments
 from spbe_tasks.models import AssessmentDraft, AssessmentRevision, Government, LevelPin
 from spbe_tasks.readers.check import Checked, check
 from spbe_tasks.readers.corrections import correct, rows_by_number, unknown_rows
@@ -18,7 +17,7 @@ from spbe_tasks.rules.errors import Problem
 from spbe_tasks.rules.index import IndexResult, Level, compute
 from spbe_tasks.rules.instrument import Indicator, Instrument, PredicateBasis
 from spbe_tasks.rules.printed import PrintedDifference, compare_printed
-from spbe_tasks.services import assessment_drafts, assessments, level_pins
+from spbe_tasks.services import assessment_drafts, assessments, instruments, level_pins
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries.plans import levels_of
 
@@ -114,13 +113,14 @@ def open_sheet(
 ) -> DraftSheet:
     """The import as it stands. Raises NotFoundError for one of another government, or one that has ended."""
     draft = queries.get_draft(session, scope, draft_id)
-    instrument = get_instrument(draft.instrument_id)
+    instrument = instruments.get(session, government.id, draft.instrument_id)
+    known_instruments = instruments.list_all(session, government.id)
     document = assessment_drafts.document_of(draft)
     typed = assessment_drafts.corrections_of(draft)
-    recognised = assessment_drafts.named(document, list_instruments())
+    recognised = assessment_drafts.named(document, known_instruments)
     unclaimed = replace(document, instrument_id=None, year=None)  # told as warnings, see _warnings
     corrected = correct(unclaimed, instrument, typed)
-    checked = check(corrected, instrument, list_instruments())
+    checked = check(corrected, instrument, known_instruments)
     known = queries.find_assessment(session, scope, draft.instrument_id, draft.year, draft.kind)
     former = queries.find_newest_revision(session, known.id) if known else None
     pins = queries.list_pins(session, known.id) if known else ()

@@ -11,7 +11,6 @@ from fractions import Fraction
 from sqlalchemy import BigInteger, Date, Integer, Numeric, Text, Values, case, column, insert, update, values
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.gaps import points
@@ -19,7 +18,7 @@ from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.reconciliation import Changes, Create, ExistingTask, SourceFields, Update
 from spbe_tasks.rules.workflow import MACHINE, Action, Actor, Field, State, TaskFacts, transition
-from spbe_tasks.services import assignments, trail
+from spbe_tasks.services import assignments, instruments, trail
 from spbe_tasks.work import Work
 
 # Rows per UPDATE: eight values each, and PostgreSQL takes 65,535 in one statement.
@@ -65,11 +64,9 @@ def publish(doing: Generation, tasks: Sequence[ExistingTask], dates: DueDates | 
     ``dates`` are given when the policy counts from publishing: every date that no person set becomes one of them.
     """
     for task in tasks:
-        transition(_facts(doing.plan, task), Action.PUBLISH, _actor(doing.scope), {})
+        transition(_facts(doing, task), Action.PUBLISH, _actor(doing.scope), {})
     if dates is not None:
-        dated = [
-            Update(task.id, _dated(doing.plan, task, dates)) for task in tasks if not task.is_due_by_hand
-        ]
+        dated = [Update(task.id, _dated(doing, task, dates)) for task in tasks if not task.is_due_by_hand]
         known = {task.id: task for task in tasks}
         _update(doing, [each for each in dated if each.fields.due_on != known[each.task_id].due_on], known)
     _move(doing, tasks, State.ASSIGNED, published_at=doing.now)
@@ -79,15 +76,15 @@ def publish(doing: Generation, tasks: Sequence[ExistingTask], dates: DueDates | 
 def _withdraw(doing: Generation, tasks: Sequence[ExistingTask]) -> None:
     reason: dict[str, object] = {Field.REASON: NO_LONGER_WANTED}
     for task in tasks:
-        transition(_facts(doing.plan, task), Action.WITHDRAW, MACHINE, reason)
+        transition(_facts(doing, task), Action.WITHDRAW, MACHINE, reason)
     _move(doing, tasks, State.WITHDRAWN)
     _record(
         doing, (_moved(Action.WITHDRAW, task, State.WITHDRAWN, reason=NO_LONGER_WANTED) for task in tasks)
     )
 
 
-def _dated(plan: Plan, task: ExistingTask, dates: DueDates) -> SourceFields:
-    weight = get_instrument(plan.instrument_id).indicator(task.indicator_number).weight
+def _dated(doing: Generation, task: ExistingTask, dates: DueDates) -> SourceFields:
+    weight = instruments.of(doing.work.session, doing.plan).indicator(task.indicator_number).weight
     stake = points(task.share, weight, task.target, task.baseline)
     return SourceFields(task.title, task.baseline, task.target, task.share, stake, dates.on(stake))
 
@@ -104,7 +101,7 @@ def _move(doing: Generation, tasks: Sequence[ExistingTask], state: State, **fiel
 def _update(doing: Generation, updates: Sequence[Update], standing: Mapping[int, ExistingTask]) -> None:
     restored = [standing[each.task_id] for each in updates if each.restores]
     for task in restored:
-        transition(_facts(doing.plan, task), Action.RESTORE, MACHINE, {})
+        transition(_facts(doing, task), Action.RESTORE, MACHINE, {})
     # A round that was withdrawn after publishing is planned again: its agency sees it once it is published again.
     _move(doing, restored, State.PLANNED, published_at=None, state_note=None, merged_into_id=None)
     if restored:
@@ -189,8 +186,8 @@ def _stored(fields: SourceFields) -> tuple[object, ...]:
     return (fields.title, *levels, share.numerator, share.denominator, stake, fields.due_on)
 
 
-def _facts(plan: Plan, task: ExistingTask) -> TaskFacts:
-    scale = get_instrument(plan.instrument_id).scale
+def _facts(doing: Generation, task: ExistingTask) -> TaskFacts:
+    scale = instruments.of(doing.work.session, doing.plan).scale
     return TaskFacts(task.state, task.agency_id, task.baseline, task.target, scale)
 
 

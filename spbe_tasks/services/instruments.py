@@ -1,5 +1,8 @@
 """Which instruments a government can use: the shipped ones, and those it brought along itself."""
 
+from collections.abc import Callable
+from functools import cache, partial
+
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.loader import get_instrument, is_shipped, list_instruments, load_bytes
@@ -30,6 +33,11 @@ def get(session: Session, government_id: int, instrument_id: str) -> Instrument:
 def of(session: Session, row: Plan | Assessment) -> Instrument:
     """The instrument a plan or an assessment is made with."""
     return get(session, row.government_id, row.instrument_id)
+
+
+def finder(session: Session, government_id: int) -> Callable[[str], Instrument]:
+    """``get`` for lists and templates: by id, each instrument looked up once."""
+    return cache(partial(get, session, government_id))
 
 
 def list_all(session: Session, government_id: int) -> tuple[Instrument, ...]:

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Assessment, AssessmentRevision, LevelPin, RevisionCause
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
 from spbe_tasks.rules.index import Level, check_level
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import assessment_revisions
+from spbe_tasks.services import assessment_revisions, instruments
 from spbe_tasks.services.assessment_revisions import Happening, ScoreLine, Source
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.work import Work
@@ -116,7 +115,7 @@ def apply(
 
 def _open(work: Work, scope: Scope, assessment_id: int, number: int, seen_number: int | None) -> _Newest:
     assessment = assessment_revisions.lock(work.session, scope, assessment_id)
-    instrument = get_instrument(assessment.instrument_id)
+    instrument = instruments.of(work.session, assessment)
     instrument.indicator(number)
     revision = queries.find_newest_revision(work.session, assessment.id)
     if revision is None:

@@ -7,12 +7,11 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.gaps import find_gaps, points
 from spbe_tasks.rules.policy_review import AgencyLoad, loads
-from spbe_tasks.services import plans
+from spbe_tasks.services import instruments, plans
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import assessments
@@ -62,7 +61,7 @@ def read(session: Session, scope: Scope, instrument_id: str, *, now: datetime) -
     seen = _seen(session, scope, instrument_id, now)
     if seen is None:
         return None
-    instrument = get_instrument(instrument_id)
+    instrument = instruments.get(session, scope.government_id, instrument_id)
     return Loads(
         year=seen.baseline.assessment.year,
         by_agency={load.agency_id: load for load in loads(seen.wanted.tasks, seen.policy)},

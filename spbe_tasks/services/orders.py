@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import AssessmentKind, Plan
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import WorkCalendar
@@ -17,7 +16,7 @@ from spbe_tasks.rules.instrument import Instrument, LevelScale
 from spbe_tasks.rules.policy import DueDates, DueRule, LevelRule, Policy, Priority
 from spbe_tasks.rules.policy_check import check, is_figure
 from spbe_tasks.rules.requirements import due_date_problem
-from spbe_tasks.services import calendars, policies
+from spbe_tasks.services import calendars, instruments, policies
 from spbe_tasks.services.policies import Version
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import policies as queries
@@ -89,7 +88,7 @@ def settle(session: Session, scope: Scope, plan: Plan | None, order: Order, *, n
     calendar = calendars.load(session, government)
     evaluation = governments.find_evaluation(session, government.id, order.year)
     opens_on = evaluation.self_assessment_opens_on if evaluation else None
-    instrument = get_instrument(order.instrument_id)
+    instrument = instruments.get(session, government.id, order.instrument_id)
     before = _before(session, scope, plan, order)
     proposed = default_due_on(calendar, opens_on, today)
     policy = _policy(instrument, before.policy if before else None, order, today=today, proposed=proposed)

@@ -13,13 +13,12 @@ from fractions import Fraction
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Agency, Ownership
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, NotFoundError, Problem
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.ownership import Part, part_problems, tidy
-from spbe_tasks.services import trail
+from spbe_tasks.services import instruments, trail
 from spbe_tasks.services.queries import ownership as queries
 from spbe_tasks.services.queries import people
 from spbe_tasks.services.queries.plans import share_of
@@ -109,7 +108,7 @@ def matrix(session: Session, scope: Scope, instrument_id: str) -> Matrix:
     rows = rows_of(session, scope, instrument_id)
     owned = Counter(agency_id for row in rows.values() for agency_id in row.parts)
     agencies = [each for each in people.list_agencies(session, scope) if each.is_active or each.id in owned]
-    return Matrix(get_instrument(instrument_id), agencies, rows, owned)
+    return Matrix(instruments.get(session, scope.government_id, instrument_id), agencies, rows, owned)
 
 
 def rows_of(
@@ -119,7 +118,7 @@ def rows_of(
 
     Raises NotFoundError for an unknown instrument or indicator.
     """
-    instrument = get_instrument(instrument_id)
+    instrument = instruments.get(session, scope.government_id, instrument_id)
     asked = [each.number for each in instrument.indicators] if numbers is None else numbers
     parts: dict[int, dict[int, Part]] = {instrument.indicator(number).number: {} for number in asked}
     for each in queries.list_cells(session, scope, instrument_id, asked):
@@ -175,7 +174,8 @@ def set_aspect_lead(
     work: Work, scope: Scope, *, instrument_id: str, aspect_number: int, agency_id: int, now: datetime
 ) -> int:
     """Make the agency lead on every indicator of an aspect; returns how many those are. Raises as ``set_cell``."""
-    aspects = [each for each in get_instrument(instrument_id).aspects if each.number == aspect_number]
+    instrument = instruments.get(work.session, scope.government_id, instrument_id)
+    aspects = [each for each in instrument.aspects if each.number == aspect_number]
     if not aspects:
         raise NotFoundError("instrument.aspect_not_found", number=aspect_number)
     numbers = [each.number for each in aspects[0].indicators]

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from sqlalchemy import BigInteger, Integer, Numeric, column, update, values
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.gaps import points
@@ -16,7 +15,7 @@ from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.rounds import TaskFact
 from spbe_tasks.rules.succession import MergedAway, Passing, Transfer
 from spbe_tasks.rules.workflow import MACHINE, Action, State, TaskFacts, is_open, transition
-from spbe_tasks.services import assignments, trail
+from spbe_tasks.services import assignments, instruments, trail
 from spbe_tasks.work import Work
 
 Entry = tuple[str, tuple[str, int], Mapping[str, object]]
@@ -43,7 +42,7 @@ def carry_out(
     Merged tasks come first: they free the one open round of their agency. Open tasks whose assignee does not work for
     the new agency lose them: its focal points are reminded from then on.
     """
-    instrument = get_instrument(plan.instrument_id)
+    instrument = instruments.of(work.session, plan)
     _merge(work, instrument, tasks, passing.merged, now=now)
     _transfer(work, instrument, tasks, passing.transfers)
     work.session.expire_all()

@@ -11,7 +11,6 @@ from decimal import Decimal
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
@@ -20,7 +19,16 @@ from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.policy import DueDates, Policy
 from spbe_tasks.rules.reconciliation import Changes, Conflict, ExistingTask, reconcile
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import baselines, generation, orders, policies, projections, standing_tasks, trail
+from spbe_tasks.services import (
+    baselines,
+    generation,
+    instruments,
+    orders,
+    policies,
+    projections,
+    standing_tasks,
+    trail,
+)
 from spbe_tasks.services.baselines import Baseline
 from spbe_tasks.services.generation import Generation
 from spbe_tasks.services.orders import Order, Settled
@@ -172,7 +180,7 @@ def set_target(
 ) -> Plan:
     """Say which index the plan is to reach; None takes the target away. Raises InvalidInputError off the scale."""
     plan = queries.get_plan(work.session, scope, plan_id, for_update=True)
-    scale = get_instrument(plan.instrument_id).scale
+    scale = instruments.of(work.session, plan).scale
     problems = () if target_index is None else tuple(orders.target_index_problems(scale, target_index))
     if problems:
         raise InvalidInputError(problems)
@@ -192,7 +200,7 @@ def _work_out(
     baseline: Baseline | None = None,
     for_update: bool = False,
 ) -> Generated:
-    instrument = get_instrument(order.instrument_id)
+    instrument = instruments.get(session, scope.government_id, order.instrument_id)
     baseline = baseline or _baseline(session, scope, plan, order)
     settled = orders.settle(session, scope, plan, order, now=now)
     levels = queries.levels_of(session, baseline.revision.id)

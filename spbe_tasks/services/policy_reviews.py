@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import Problem
 from spbe_tasks.rules.policy_review import (
@@ -21,6 +20,7 @@ from spbe_tasks.rules.policy_review import (
     warnings,
 )
 from spbe_tasks.rules.reconciliation import ExistingTask, SourceFields
+from spbe_tasks.services import instruments
 from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import people
 
@@ -70,7 +70,7 @@ def review(session: Session, scope: Scope, seen: Generated, *, target_index: Dec
     before, wanted = seen.settled.before, seen.wanted.tasks
     found = loads(wanted, seen.policy)
     target = target_index or (seen.plan.target_index if seen.plan else None)
-    instrument = get_instrument(seen.baseline.assessment.instrument_id)
+    instrument = instruments.of(session, seen.baseline.assessment)
     figures = outlook(instrument, seen.levels, seen.changes, seen.standing, today=seen.settled.today)
     slugs = {each.slug: each.short_name for each in agencies}
     return Review(

@@ -9,13 +9,12 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Government, Plan, Projection, ProjectionRequest, ProjectionSnapshot, Task
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.projection import Projection as Computed
 from spbe_tasks.rules.projection import TaskFact, project
-from spbe_tasks.services import projection_record
+from spbe_tasks.services import instruments, projection_record
 from spbe_tasks.services.queries import governments, plans
 from spbe_tasks.work import Work
 
@@ -70,7 +69,7 @@ def compute(
     """The projection of a plan from its facts as they stand (or from ``facts``), without storing anything."""
     evaluation = governments.find_evaluation(session, plan.government_id, plan.year)
     return project(
-        get_instrument(plan.instrument_id),
+        instruments.of(session, plan),
         plans.levels_of(session, plan.baseline_revision_id),
         facts_of(session, plan.id) if facts is None else facts,
         today=today,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Government
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.services import calendars
+from spbe_tasks.services import calendars, instruments
 from spbe_tasks.services.criteria import Progress
 from spbe_tasks.services.desk import met_by_task, progress_of
 from spbe_tasks.services.queries import tasks as queries
@@ -33,13 +33,14 @@ def read(
     rows = queries.list_submitted(session, scope, page=page)
     around = queries.review_surroundings(session, scope)
     met = met_by_task(session, rows)
+    instrument_of = instruments.finder(session, scope.government_id)
     calendar = calendars.from_rows(government, around.holidays)
     zone = ZoneInfo(government.timezone)
     waiting = [
         Waiting(
             row,
             calendar.working_days_between(row.submitted_at.astimezone(zone).date(), today),
-            progress_of(row, met.get(row.id, {})),
+            progress_of(instrument_of(row.instrument_id), row, met.get(row.id, {})),
         )
         for row in rows
     ]

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.policy_settings import read_settings
 from spbe_tasks.rules.reconciliation import ExistingTask
 from spbe_tasks.rules.workflow import State, is_open
+from spbe_tasks.services import instruments
 from spbe_tasks.services.orders import Settled
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.services.queries import policies
@@ -33,7 +33,7 @@ def read_for(
     rows = queries.list_for_generation(session, plan.id, for_update=for_update)
     seen = [row for row in rows if is_open(row.state) and row.state is not State.PLANNED]
     settings = policies.settings_by_id(session, scope, {row.policy_id for row in seen})
-    instrument = get_instrument(plan.instrument_id)
+    instrument = instruments.of(session, plan)
     rules = {each: read_settings(raw, instrument).due for each, raw in settings.items()}
     dates: dict[date, DueDates] = {}
     standing = {row.id: _existing(row) for row in rows}

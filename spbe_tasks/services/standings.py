@@ -7,14 +7,13 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.agency_points import AgencyPart
 from spbe_tasks.rules.gaps import find_gaps, points
 from spbe_tasks.rules.reconciliation import ExistingTask
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import plans
+from spbe_tasks.services import instruments, plans
 from spbe_tasks.services.projection_record import Record, StoredAgency
 
 _ZERO = Fraction(0)
@@ -63,7 +62,7 @@ class Standings:
 def read(session: Session, scope: Scope, plan: Plan, record: Record, *, now: datetime) -> Standings:
     """The standings of a plan: its stored figures, and what matrix and policy say about the rest of the gap."""
     seen = plans.preview_plan(session, scope, plan, now=now)
-    instrument = get_instrument(plan.instrument_id)
+    instrument = instruments.of(session, plan)
     decided = set(record.traces) | _not_needed(seen.standing.values())
     missing = {
         gap.indicator_number: points(

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Agency, Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.instrument import Indicator, Instrument, Prerequisite
 from spbe_tasks.rules.workflow import Action, LegalAction, State, legal_actions
-from spbe_tasks.services import calendars, criteria
+from spbe_tasks.services import calendars, criteria, instruments
 from spbe_tasks.services.criteria import ChecklistStep
 from spbe_tasks.services.queries import governments, task_pages
 from spbe_tasks.services.queries.bundle import JsonRows
@@ -137,7 +136,7 @@ class TaskSheet:
 def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
     """The sheet of a task. Raises NotFoundError when the task is absent or not visible to the scope."""
     row = task_pages.get_page(session, scope, task_id)
-    instrument = get_instrument(row.Plan.instrument_id)
+    instrument = instruments.of(session, row.Plan)
     facts = facts_from(row.Task, instrument, frozenset(row.submitter_ids), row.later_round)
     around = task_pages.page_surroundings(session, scope, row.Task)
     government = governments.get_government(session, scope.government_id)

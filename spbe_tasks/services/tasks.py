@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Submission, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
@@ -30,7 +29,7 @@ from spbe_tasks.rules.workflow import (
     opens_next_round,
     transition,
 )
-from spbe_tasks.services import assignments, calendars, projections, trail
+from spbe_tasks.services import assignments, calendars, instruments, projections, trail
 from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
@@ -72,7 +71,7 @@ def act(
     """
     task = queries.get_task(work.session, scope, task_id, for_update=True)
     check_version(task, version)
-    doing = Doing(work, scope, get_instrument(task.plan.instrument_id), given, now)
+    doing = Doing(work, scope, instruments.of(work.session, task.plan), given, now)
     before = task.state
     after = transition(facts_of(work.session, task, doing.instrument), action, actor_of(scope), given)
     effect = _EFFECTS.get(action)

@@ -7,10 +7,9 @@ from flask_babel import gettext as _
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.formatting import points
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.services import projection_record, standings
+from spbe_tasks.services import instruments, projection_record, standings
 from spbe_tasks.services.queries import dashboard, people
 from spbe_tasks.services.standings import Standings
 from spbe_tasks.web.access import requires, scope
@@ -37,7 +36,7 @@ def index() -> ResponseReturnValue:
         plan=plan,
         seen=seen,
         rebuilt_at=rebuilt_at,
-        instrument=get_instrument(plan.instrument_id),
+        instrument=instruments.of(db.session(), plan),
     )
 
 
@@ -61,7 +60,7 @@ def show(agency_id: int) -> ResponseReturnValue:
         parts=parts,
         figure=figure,
         rebuilt_at=rebuilt_at,
-        instrument=get_instrument(plan.instrument_id),
+        instrument=instruments.of(db.session(), plan),
     )
 
 

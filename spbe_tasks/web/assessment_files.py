@@ -4,11 +4,10 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import assessment_sheets, score_tables
+from spbe_tasks.services import assessment_sheets, instruments, score_tables
 from spbe_tasks.services.assessment_sheets import Sheet
 from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.assessments import blueprint
@@ -24,7 +23,12 @@ __all__ = ["blueprint"]  # the assessments' blueprint, with these routes added
 @requires(Capability.IMPORT_ASSESSMENTS)
 def template(instrument_id: str, suffix: str) -> ResponseReturnValue:
     """An empty table to fill in, as a spreadsheet or as CSV."""
-    return _table(get_instrument(instrument_id), f"{instrument_id}.{suffix}", Contents(), year=None)
+    return _table(
+        instruments.get(db.session(), scope().government_id, instrument_id),
+        f"{instrument_id}.{suffix}",
+        Contents(),
+        year=None,
+    )
 
 
 @blueprint.get("/<int:assessment_id>/export.<suffix>")

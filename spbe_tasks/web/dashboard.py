@@ -12,12 +12,11 @@ from flask_babel import gettext as _
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.formatting import month
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Assessment, AssessmentKind, Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.index import predicate
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import national, projection_record
+from spbe_tasks.services import instruments, national, projection_record
 from spbe_tasks.services.projection_record import Record, StoredAgency
 from spbe_tasks.services.queries import dashboard
 from spbe_tasks.services.queries.dashboard import Beside
@@ -125,7 +124,7 @@ def _overview(plan: Plan) -> Overview | None:
     return Overview(
         plan=plan,
         assessment=row.Assessment,
-        instrument=get_instrument(plan.instrument_id),
+        instrument=instruments.of(db.session(), plan),
         record=projection_record.read(row.Projection),
         rebuilt_at=row.Projection.rebuilt_at,
     )

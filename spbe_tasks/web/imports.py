@@ -9,12 +9,11 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import list_instruments
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.readers import reading
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import InvalidInputError, Problem, SpbeError
-from spbe_tasks.services import assessment_drafts, assessments, draft_sheets
+from spbe_tasks.services import assessment_drafts, assessments, draft_sheets, instruments
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries import plans
 from spbe_tasks.transaction import transaction
@@ -108,16 +107,16 @@ def annotated(draft_id: int) -> ResponseReturnValue:
 
 
 def _open(form: UploadForm) -> ResponseReturnValue:
-    instruments = list_instruments()
+    known = instruments.list_all(db.session(), scope().government_id)
     if form.pasted is None:
         name, data = form.file.data.filename or "-", form.file.data.read()
-        document = reading.read_document(data, name, instruments)
+        document = reading.read_document(data, name, known)
     else:
         name, data = _("pasted table"), form.pasted.encode()
-        document = reading.read_pasted(form.pasted, instruments)
+        document = reading.read_pasted(form.pasted, known)
     key = storage().put(data)
     now = clock.now()
-    wanted = assessment_drafts.recognise(document, instruments, kind=AssessmentKind.OFFICIAL, now=now)
+    wanted = assessment_drafts.recognise(document, known, kind=AssessmentKind.OFFICIAL, now=now)
     with transaction() as work:
         draft = assessment_drafts.open_draft(
             work,
@@ -160,7 +159,9 @@ def _upload_page(
 def _usual() -> dict[str, Any]:
     """What is mostly typed by hand: the self-assessment of this year."""
     year = clock.now().year
-    used = [each.id for each in list_instruments() if each.is_used_in(year)]
+    used = [
+        each.id for each in instruments.list_all(db.session(), scope().government_id) if each.is_used_in(year)
+    ]
     return {"year": year, "kind": AssessmentKind.SELF.value, "instrument_id": next(iter(used), None)}
 
 

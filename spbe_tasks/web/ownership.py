@@ -8,11 +8,10 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument, list_instruments
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import matrix_help, matrix_load, ownership
+from spbe_tasks.services import instruments, matrix_help, matrix_load, ownership
 from spbe_tasks.services.matrix_load import Loads
 from spbe_tasks.services.ownership import Cell, Matrix
 from spbe_tasks.services.queries.ownership import CHANGES_PER_PAGE
@@ -32,7 +31,9 @@ blueprint = Blueprint("ownership", __name__, url_prefix="/ownership")
 def show() -> ResponseReturnValue:
     """The matrix of the instrument in the address, else of the chosen year's."""
     wanted = request.args.get("instrument")
-    return _page(get_instrument(wanted) if wanted else _usual_instrument())
+    return _page(
+        instruments.get(db.session(), scope().government_id, wanted) if wanted else _usual_instrument()
+    )
 
 
 @blueprint.post("/<instrument_id>/cell")
@@ -106,7 +107,7 @@ def accept(instrument_id: str) -> ResponseReturnValue:
 @requires(Capability.MANAGE_OWNERSHIP)
 def history(instrument_id: str) -> ResponseReturnValue:
     """Who changed what in the matrix, when."""
-    instrument = get_instrument(instrument_id)
+    instrument = instruments.get(db.session(), scope().government_id, instrument_id)
     page = page_number()
     changes, total = matrix_help.history(db.session(), scope(), instrument_id, page=page)
     return render_template(
@@ -128,7 +129,7 @@ def _page(instrument: Instrument, form: AspectLeadForm | None = None) -> str:
         loads=(loads := matrix_load.read(db.session(), scope(), instrument.id, now=clock.now())),
         gaps=_by_points(matrix, loads),
         suggestions=matrix_help.suggestions(matrix),
-        instruments=list_instruments(),
+        instruments=instruments.list_all(db.session(), scope().government_id),
         form=form or AspectLeadForm.of(matrix, current_locale()),
         Cell=Cell,
     )
@@ -143,10 +144,11 @@ def _by_points(matrix: Matrix, loads: Loads | None) -> list[int]:
 def _usual_instrument() -> Instrument:
     plan = selected_plan()
     if plan is not None:
-        return get_instrument(plan.instrument_id)
+        return instruments.of(db.session(), plan)
     year = clock.now().year - 1
-    used = [each for each in list_instruments() if each.is_used_in(year)]
-    return used[0] if used else list_instruments()[-1]
+    known = instruments.list_all(db.session(), scope().government_id)
+    used = [each for each in known if each.is_used_in(year)]
+    return used[0] if used else known[-1]
 
 
 def _parse(value: str) -> tuple[int, int, Cell]:
@@ -185,7 +187,11 @@ def _store_row(form: OwnersForm, instrument_id: str, number: int) -> ResponseRet
             now=clock.now(),
         )
     flash(_("The owners of indicator %(number)s are stored.", number=number), "success")
-    following = _neighbour(get_instrument(instrument_id), number, +1) if form.store_and_next.data else None
+    following = (
+        _neighbour(instruments.get(db.session(), scope().government_id, instrument_id), number, +1)
+        if form.store_and_next.data
+        else None
+    )
     if following is not None:
         return redirect(url_for("ownership.edit", instrument_id=instrument_id, number=following))
     return redirect(_address(instrument_id, f"i{number}"))

@@ -8,11 +8,10 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.messages import describe
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem, SpbeError
-from spbe_tasks.services import ownership, ownership_sheets
+from spbe_tasks.services import instruments, ownership, ownership_sheets
 from spbe_tasks.services.ownership_sheets import Seen
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import requires, scope
@@ -40,7 +39,7 @@ def export(instrument_id: str) -> ResponseReturnValue:
 @requires(Capability.MANAGE_OWNERSHIP)
 def import_owners(instrument_id: str) -> ResponseReturnValue:
     """A workbook of owners: its problems by row, or what it changes, and storing that."""
-    instrument = get_instrument(instrument_id)
+    instrument = instruments.get(db.session(), scope().government_id, instrument_id)
     form = OwnersFileForm()
     problems: list[dict[str, Any]] = []
     outdated: list[SpbeError] = []

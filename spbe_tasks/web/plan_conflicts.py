@@ -6,10 +6,9 @@ from flask_babel import ngettext
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.services import conflicts, plans
+from spbe_tasks.services import conflicts, instruments, plans
 from spbe_tasks.services.conflicts import Decision
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.transaction import transaction
@@ -35,7 +34,7 @@ def decide(plan_id: int) -> ResponseReturnValue:
         lambda: render_template(
             "plans/conflicts.html",
             plan=plan,
-            instrument=get_instrument(plan.instrument_id),
+            instrument=instruments.of(db.session(), plan),
             undecided=[each for each in found if not each.is_kept],
             kept=[each for each in found if each.is_kept],
             form=form,

@@ -8,11 +8,18 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import assessment_sheets, baselines, conflicts, plans, policies, policy_reviews
+from spbe_tasks.services import (
+    assessment_sheets,
+    baselines,
+    conflicts,
+    instruments,
+    plans,
+    policies,
+    policy_reviews,
+)
 from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import assessments
 from spbe_tasks.services.queries import plans as queries
@@ -77,7 +84,8 @@ def _without_plan() -> list[Any]:
     planned = {(each.instrument_id, each.year) for each in queries.list_plans(db.session(), scope())}
     found = [row.Assessment for row in assessments.list_assessments(db.session(), scope())]
     pairs = dict.fromkeys((each.instrument_id, each.year) for each in found)
-    return [(get_instrument(name), year) for name, year in pairs if (name, year) not in planned]
+    instrument_of = instruments.finder(db.session(), scope().government_id)
+    return [(instrument_of(name), year) for name, year in pairs if (name, year) not in planned]
 
 
 def _plan_page(plan: Plan, form: TargetForm | None = None) -> str:
@@ -85,9 +93,11 @@ def _plan_page(plan: Plan, form: TargetForm | None = None) -> str:
     return render_template(
         "plans/show.html",
         plan=plan,
-        instrument=get_instrument(plan.instrument_id),
+        instrument=instruments.of(db.session(), plan),
         seen=seen,
-        predicate=assessment_sheets.read_predicate(seen.baseline.assessment, seen.baseline.revision),
+        predicate=assessment_sheets.read_predicate(
+            db.session(), seen.baseline.assessment, seen.baseline.revision
+        ),
         states=queries.list_states(db.session(), scope(), plan.id),
         State=State,
         version=policies.current(db.session(), scope(), plan),
@@ -128,7 +138,7 @@ def _rebase_page(plan: Plan, revision_id: int, form: ConfirmForm) -> str:
     return render_template(
         "plans/rebase.html",
         plan=plan,
-        instrument=get_instrument(plan.instrument_id),
+        instrument=instruments.of(db.session(), plan),
         before=baselines.of_plan(db.session(), scope(), plan),
         form=form,
         seen=seen,

@@ -6,11 +6,10 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.messages import describe
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.policy_review import differences
-from spbe_tasks.services import baselines, conflicts, plans, policies, policy_reviews
+from spbe_tasks.services import baselines, conflicts, instruments, plans, policies, policy_reviews
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import people
@@ -43,7 +42,7 @@ def generate(instrument_id: str, year: int) -> ResponseReturnValue:
 @requires(Capability.MANAGE_PLANS)
 def versions(instrument_id: str) -> ResponseReturnValue:
     """Every version of the policy, newest first, with what it changed."""
-    instrument = get_instrument(instrument_id)
+    instrument = instruments.get(db.session(), government().id, instrument_id)
     found = policies.list_versions(db.session(), scope(), instrument_id)
     names = {each.slug: each.short_name for each in people.list_agencies(db.session(), scope())}
     older = [*found[1:], None]
@@ -61,7 +60,7 @@ def versions(instrument_id: str) -> ResponseReturnValue:
 def _ground(instrument_id: str, year: int) -> Ground:
     session = db.session()
     return Ground(
-        instrument=get_instrument(instrument_id),
+        instrument=instruments.get(db.session(), government().id, instrument_id),
         year=year,
         plan=queries.find_plan(session, scope().government_id, instrument_id, year),
         before=policies.standing(session, scope(), instrument_id, year),

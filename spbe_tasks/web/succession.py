@@ -8,10 +8,9 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import ConflictError, SpbeError
-from spbe_tasks.services import succession
+from spbe_tasks.services import instruments, succession
 from spbe_tasks.services.queries import people
 from spbe_tasks.services.queries import succession as queries
 from spbe_tasks.services.succession import Seen
@@ -49,7 +48,8 @@ def divide(agency_id: int) -> ResponseReturnValue:
     form = DivideForm.of(agency, people.list_agencies(db.session(), scope(), active_only=True))
 
     def show(seen: Seen | None = None) -> str:
-        rows = [(get_instrument(name), number, taker_field(name, number)) for name, number in held]
+        instrument_of = instruments.finder(db.session(), scope().government_id)
+        rows = [(instrument_of(name), number, taker_field(name, number)) for name, number in held]
         movers = [(each, mover_field(each.id)) for each in staff]
         return _page("succession/divide.html", form, seen, agency=agency, rows=rows, movers=movers)
 
@@ -96,4 +96,5 @@ def _carry_out(form: Form, order: Order) -> ResponseReturnValue:
 def _page(template: str, form: Form, seen: Seen | None, **given: object) -> str:
     if seen is not None:
         form.carry(seen)
-    return render_template(template, form=form, seen=seen, instrument_of=get_instrument, **given)
+    instrument_of = instruments.finder(db.session(), scope().government_id)
+    return render_template(template, form=form, seen=seen, instrument_of=instrument_of, **given)

@@ -1,6 +1,6 @@
 """The lists of tasks: everything one may see, one's own desk, the review queue, and the list as a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,13 +11,12 @@ from sqlalchemy import Row
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.labels import label
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import calendars, desk
+from spbe_tasks.services import calendars, desk, instruments
 from spbe_tasks.services import review as review_queue
 from spbe_tasks.services.queries import people
 from spbe_tasks.services.queries import tasks as queries
@@ -81,7 +80,7 @@ def mine() -> ResponseReturnValue:
     groups = desk.read(db.session(), scope(), government(), today=today)
     contacts = [] if groups else people.list_coordinators(db.session(), scope())
     return render_template(
-        "tasks/mine.html", groups=groups, contacts=contacts, today=today, title=_title_by_plan
+        "tasks/mine.html", groups=groups, contacts=contacts, today=today, title=_title_by_plan()
     )
 
 
@@ -91,11 +90,13 @@ def review() -> ResponseReturnValue:
     """What waits for review, longest first."""
     page = page_number()
     waiting, total = review_queue.read(db.session(), scope(), government(), today=_today(), page=page)
-    return render_template("tasks/review.html", waiting=waiting, total=total, page=page, title=_title_by_plan)
+    return render_template(
+        "tasks/review.html", waiting=waiting, total=total, page=page, title=_title_by_plan()
+    )
 
 
 def _address(plan: Plan) -> tuple[Instrument, ListAddress]:
-    instrument = get_instrument(plan.instrument_id)
+    instrument = instruments.of(db.session(), plan)
     return instrument, task_filters.read(request.args, instrument)
 
 
@@ -107,8 +108,9 @@ def _title(row: Row[Any], instrument: Instrument) -> str:
     return title_of(row.title, instrument.indicator(row.indicator_number), current_locale())
 
 
-def _title_by_plan(row: Row[Any]) -> str:
-    return _title(row, get_instrument(row.instrument_id))
+def _title_by_plan() -> Callable[[Row[Any]], str]:
+    instrument_of = instruments.finder(db.session(), government().id)
+    return lambda row: _title(row, instrument_of(row.instrument_id))
 
 
 def _heading() -> list[str]:

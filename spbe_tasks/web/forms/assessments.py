@@ -10,10 +10,12 @@ from wtforms import BooleanField, IntegerField, SelectField, StringField, Submit
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from spbe_tasks.instruments.loader import list_instruments
+from spbe_tasks.extensions import db
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.rules.errors import InvalidInputError
+from spbe_tasks.services import instruments
 from spbe_tasks.services.assessments import Wanted
+from spbe_tasks.web.access import scope
 from spbe_tasks.web.forms.fields import VersionedForm, at_most, choices, not_blank, required
 from spbe_tasks.web.forms.words import Form
 from spbe_tasks.web.locale import current_locale
@@ -35,7 +37,7 @@ class WantedForm(Form):
         locale = current_locale()
         self.instrument_id.choices = [
             (each.id, f"{_years(each.valid_from_year, each.valid_to_year)}: {each.title(locale)}")
-            for each in reversed(list_instruments())
+            for each in reversed(instruments.list_all(db.session(), scope().government_id))
         ]
         self.kind.choices = choices(AssessmentKind)
 

@@ -9,9 +9,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from spbe_tasks.extensions import db
 from spbe_tasks.formatting import level as figure_words
-from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Plan
+from spbe_tasks.services import instruments
 from spbe_tasks.services.conflicts import Decision
 from spbe_tasks.web.forms.fields import at_most, required
 from spbe_tasks.web.forms.figures import FigureField
@@ -33,7 +34,7 @@ class TargetForm(Form):
         locale = current_locale()
         bounds: list[Any] = [
             f"{bound.name(locale)} ≥ {figure_words(bound.lower_bound, locale)}"
-            for bound in get_instrument(plan.instrument_id).predicates
+            for bound in instruments.of(db.session(), plan).predicates
         ]
         form.target_index.description = "; ".join(bounds)
         return form
