@@ -158,7 +158,7 @@ WORDS: Mapping[str, str] = {
         "This row ends before the level of indicator %(number)s. Add the level; write “-” if it was not assessed."
     ),
     "level.not_read": _(
-        "No level was read beside indicator %(number)s. Look at the page and type the level; type “-” if it was not assessed."
+        "No level was read beside indicator %(number)s. Look at the page and type it; “-” if it was not assessed."
     ),
     "level.other_instrument": _(
         "These are the %(rows)s indicators of %(instrument)s; the chosen instrument has %(expected)s. Choose that one."
