@@ -15,6 +15,7 @@ from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
+from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.reconciliation import Changes, Create, ExistingTask, SourceFields, Update
 from spbe_tasks.rules.workflow import MACHINE, Action, Actor, Field, State, TaskFacts, transition
@@ -30,12 +31,18 @@ Entry = tuple[str, tuple[str, int], Mapping[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One carrying out: whose plan, for whom, when."""
+    """One carrying out: whose plan, for whom, when. Make it with ``begin``."""
 
     work: Work
     scope: Scope
     plan: Plan
+    instrument: Instrument
     now: datetime
+
+
+def begin(work: Work, scope: Scope, plan: Plan, *, now: datetime) -> Generation:
+    """The plan with its instrument, which is looked up once for all tasks."""
+    return Generation(work, scope, plan, instruments.of(work.session, plan), now)
 
 
 def carry_out(doing: Generation, changes: Changes, standing: Mapping[int, ExistingTask]) -> None:
@@ -84,7 +91,7 @@ def _withdraw(doing: Generation, tasks: Sequence[ExistingTask]) -> None:
 
 
 def _dated(doing: Generation, task: ExistingTask, dates: DueDates) -> SourceFields:
-    weight = instruments.of(doing.work.session, doing.plan).indicator(task.indicator_number).weight
+    weight = doing.instrument.indicator(task.indicator_number).weight
     stake = points(task.share, weight, task.target, task.baseline)
     return SourceFields(task.title, task.baseline, task.target, task.share, stake, dates.on(stake))
 
@@ -187,8 +194,7 @@ def _stored(fields: SourceFields) -> tuple[object, ...]:
 
 
 def _facts(doing: Generation, task: ExistingTask) -> TaskFacts:
-    scale = instruments.of(doing.work.session, doing.plan).scale
-    return TaskFacts(task.state, task.agency_id, task.baseline, task.target, scale)
+    return TaskFacts(task.state, task.agency_id, task.baseline, task.target, doing.instrument.scale)
 
 
 def _actor(scope: Scope) -> Actor:

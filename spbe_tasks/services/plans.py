@@ -30,7 +30,6 @@ from spbe_tasks.services import (
     trail,
 )
 from spbe_tasks.services.baselines import Baseline
-from spbe_tasks.services.generation import Generation
 from spbe_tasks.services.orders import Order, Settled
 from spbe_tasks.services.policies import Version
 from spbe_tasks.services.queries import plans as queries
@@ -257,7 +256,7 @@ def _store(
     if before != after:
         plan.policy_id, plan.target_index, plan.counted_from_on = after
         work.session.flush()
-    generation.carry_out(Generation(work, scope, plan, now), done.changes, done.standing)
+    generation.carry_out(generation.begin(work, scope, plan, now=now), done.changes, done.standing)
     if not (done.changes_anything or before[:2] != after[:2]):
         return stored
     data = {
@@ -292,7 +291,7 @@ def _publish(work: Work, scope: Scope, plan: Plan, *, now: datetime) -> int:
     if not planned:
         return 0
     dates = orders.dates_from_publishing(work.session, scope, plan, now=now)
-    generation.publish(Generation(work, scope, plan, now), planned, dates)
+    generation.publish(generation.begin(work, scope, plan, now=now), planned, dates)
     plan.published_at = plan.published_at or now
     _record(work, scope, plan, "publish", {"tasks": len(planned)}, now=now)
     projections.request(work, plan.id)
