@@ -17,8 +17,9 @@ from spbe_tasks.readers import reading
 from spbe_tasks.rules.index import display
 from spbe_tasks.services import assessment_sheets, assessments, instruments, score_tables
 from spbe_tasks.services.assessment_revisions import Source
-from spbe_tasks.services.assessments import Preview, Wanted
+from spbe_tasks.services.assessments import Preview
 from spbe_tasks.services.queries import assessments as queries
+from spbe_tasks.services.readouts import Wanted
 from spbe_tasks.transaction import transaction
 from spbe_tasks.workbooks.levels import Contents, write_levels
 
@@ -53,7 +54,8 @@ def import_command(
     """Import FILE (PDF, XLSX, XLS, ODS or CSV) as a new revision; the same file again changes nothing."""
     scope = operator_scope(db.session(), slug)
     data = read_limited(file, reading.MAX_BYTES)
-    read = reading.read_document(data, file.name, instruments.list_all(db.session(), scope.government_id))
+    known = instruments.list_all(db.session(), scope.government_id)
+    read = reading.read_document(data, file.name, known)
     wanted = Wanted(instrument or assessments.instrument_for(year).id, year, AssessmentKind(kind))
     key = None if dry_run else FolderStorage(current_app.extensions["settings"].storage_dir).put(data)
     source = Source.read(assessments.clean_name(file.name), assessments.digest_of(data), read, key=key)

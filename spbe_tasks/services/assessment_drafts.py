@@ -17,8 +17,9 @@ from spbe_tasks.rules.errors import ConflictError
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services import assessments, instruments, trail
 from spbe_tasks.services.assessment_revisions import Source
-from spbe_tasks.services.assessments import Preview, Wanted
+from spbe_tasks.services.assessments import Preview
 from spbe_tasks.services.queries import assessments as queries
+from spbe_tasks.services.readouts import Wanted
 from spbe_tasks.work import Work
 
 # An import that nobody has touched for so long is forgotten; the file can be uploaded again.
@@ -36,20 +37,20 @@ class Stored:
 
 
 def recognise(
-    document: Document, instruments: Sequence[Instrument], *, kind: AssessmentKind, now: datetime
+    document: Document, known: Sequence[Instrument], *, kind: AssessmentKind, now: datetime
 ) -> Wanted:
     """What the file says it is, completed by what most imports are: the latest year its instrument was used in."""
     last_year = now.year - 1
-    found = named(document, instruments) or _used_in(document.year or last_year, instruments)
+    found = named(document, known) or _used_in(document.year or last_year, known)
     usual = max(last_year, found.valid_from_year)
     return Wanted(found.id, document.year or min(usual, found.valid_to_year or usual), kind)
 
 
-def named(document: Document, instruments: Sequence[Instrument]) -> Instrument | None:
+def named(document: Document, known: Sequence[Instrument]) -> Instrument | None:
     """The instrument that the file names, else the only one that has exactly its numbers."""
     numbers = {read_number(row.number) for row in document.rows}
-    by_numbers = [each for each in instruments if numbers == {i.number for i in each.indicators}]
-    by_name = [each for each in instruments if each.id == document.instrument_id]
+    by_numbers = [each for each in known if numbers == {i.number for i in each.indicators}]
+    by_name = [each for each in known if each.id == document.instrument_id]
     return next(iter(by_name or by_numbers), None) if by_name or len(by_numbers) == 1 else None
 
 
@@ -201,8 +202,8 @@ def as_read(document: Document, instrument: Instrument) -> dict[int, str]:
     return {number: found[0].level.strip() for number, found in rows.items() if len(found) == 1}
 
 
-def _used_in(year: int, instruments: Sequence[Instrument]) -> Instrument:
-    return next((each for each in reversed(instruments) if each.is_used_in(year)), instruments[-1])
+def _used_in(year: int, known: Sequence[Instrument]) -> Instrument:
+    return next((each for each in reversed(known) if each.is_used_in(year)), known[-1])
 
 
 def _open(session: Session, scope: Scope, draft_id: int, version: int | None) -> AssessmentDraft:

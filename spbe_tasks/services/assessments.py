@@ -1,7 +1,7 @@
 """Assessments: levels that were read are compared with what is known, and kept as a revision that never changes."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -12,32 +12,21 @@ from sqlalchemy.orm import Session
 from spbe_tasks.instruments.loader import list_instruments
 from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, LevelPin, RevisionCause
 from spbe_tasks.readers import reading
-from spbe_tasks.readers.check import check
-from spbe_tasks.readers.corrections import Corrections, correct, rows_by_number
+from spbe_tasks.readers.corrections import Corrections
 from spbe_tasks.readers.document import Document
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.errors import InvalidInputError, Problem
+from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBasis, PredicateBound
-from spbe_tasks.rules.printed import Printed
-from spbe_tasks.services import assessment_revisions, instruments, level_pins
+from spbe_tasks.services import assessment_revisions, instruments, level_pins, readouts
 from spbe_tasks.services.assessment_revisions import Happening, ScoreLine, Source
 from spbe_tasks.services.level_pins import KeptPin
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries.plans import levels_of
+from spbe_tasks.services.readouts import Readout, Wanted
 from spbe_tasks.work import Work
 
-FIRST_YEAR = 2018  # the first national SPBE evaluation (PermenPANRB 5/2018)
 MAX_FILE_NAME = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which assessment levels belong to. ``year`` is the year that was assessed."""
-
-    instrument_id: str
-    year: int
-    kind: AssessmentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +37,6 @@ class LevelChange:
     before: Level
     after: Level
     points: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Readout:
-    """The levels that a file and its corrections come to, before any pin; keyed by indicator number.
-
-    ``corrected_from`` is what the file says where a person typed something else.
-    """
-
-    levels: Mapping[int, Level]
-    notes: Mapping[int, str]
-    corrected_from: Mapping[int, str]
-    printed: Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +118,15 @@ def preview(
     Raises InvalidInputError with every problem of the year and of the levels at once, NotFoundError for an
     unknown instrument.
     """
-    instrument = instruments.get(session, scope.government_id, wanted.instrument_id)
     known_instruments = instruments.list_all(session, scope.government_id)
-    readout = _take(
-        instrument, known_instruments, wanted, document, corrections=corrections or Corrections(), now=now
+    instrument = instruments.get(session, scope.government_id, wanted.instrument_id)
+    readout = readouts.take(
+        document,
+        corrections or Corrections(),
+        wanted.year,
+        now,
+        instrument=instrument,
+        known=known_instruments,
     )
     known = queries.find_assessment(session, scope, wanted.instrument_id, wanted.year, wanted.kind)
     former = queries.find_newest_revision(session, known.id) if known else None
@@ -183,7 +164,8 @@ def import_scores(
 
     For files of our own, such as the demo's: the original is not kept.
     """
-    document = reading.read_document(data, file_name, instruments.list_all(work.session, scope.government_id))
+    known = instruments.list_all(work.session, scope.government_id)
+    document = reading.read_document(data, file_name, known)
     source = Source.read(clean_name(file_name), digest_of(data), document)
     seen = preview(work.session, scope, Wanted(instrument_id, year, kind), source, document, now=now)
     return store(work, scope, seen, now=now)
@@ -212,54 +194,11 @@ def store(work: Work, scope: Scope, seen: Preview, *, now: datetime) -> Assessme
     )
 
 
-def year_problems(instrument: Instrument, year: int, now: datetime) -> tuple[Problem, ...]:
-    """Why no assessment of that year can be made with the instrument; empty when one can."""
-    if not FIRST_YEAR <= year <= now.year:
-        limits = {"first": FIRST_YEAR, "last": now.year}
-        return (Problem("assessment.year_out_of_range", "year", value=str(year), params=limits),)
-    if not instrument.is_used_in(year):
-        years = f"{instrument.valid_from_year}-{instrument.valid_to_year or ''}"
-        params = {"regulation": instrument.regulation, "years": years, "year": year}
-        return (Problem("assessment.instrument_not_of_year", "instrument_id", params=params),)
-    return ()
-
-
 def clean_name(file_name: str) -> str:
     """The last part of a client's path, printable, never empty."""
     last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(character for character in last if character.isprintable()).strip()
     return printable[-MAX_FILE_NAME:] or "-"
-
-
-def _take(
-    instrument: Instrument,
-    known: Sequence[Instrument],
-    wanted: Wanted,
-    document: Document,
-    *,
-    corrections: Corrections,
-    now: datetime,
-) -> Readout:
-    corrected = correct(document, instrument, corrections)
-    checked = check(corrected, instrument, known, year=wanted.year)
-    problems = (*year_problems(instrument, wanted.year, now), *checked.problems)
-    if problems:
-        raise InvalidInputError(problems, "level.table_invalid")
-    return Readout(
-        levels=dict(sorted(checked.levels.items())),
-        notes=checked.notes,
-        corrected_from=dict(_corrected(document, instrument, corrections)),
-        printed=document.printed,
-    )
-
-
-def _corrected(
-    document: Document, instrument: Instrument, corrections: Corrections
-) -> Iterator[tuple[int, str]]:
-    rows = rows_by_number(document, instrument)
-    for number in corrections.levels:
-        if number in rows:
-            yield number, " / ".join(row.level for row in rows[number])
 
 
 def _changes(

@@ -17,7 +17,7 @@ from spbe_tasks.rules.errors import Problem
 from spbe_tasks.rules.index import IndexResult, Level, compute
 from spbe_tasks.rules.instrument import Indicator, Instrument, PredicateBasis
 from spbe_tasks.rules.printed import PrintedDifference, compare_printed
-from spbe_tasks.services import assessment_drafts, assessments, instruments, level_pins
+from spbe_tasks.services import assessment_drafts, instruments, level_pins, readouts
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries.plans import levels_of
 
@@ -113,8 +113,8 @@ def open_sheet(
 ) -> DraftSheet:
     """The import as it stands. Raises NotFoundError for one of another government, or one that has ended."""
     draft = queries.get_draft(session, scope, draft_id)
-    instrument = instruments.get(session, government.id, draft.instrument_id)
-    known_instruments = instruments.list_all(session, government.id)
+    known_instruments = instruments.list_all(session, scope.government_id)
+    instrument = instruments.get(session, scope.government_id, draft.instrument_id)
     document = assessment_drafts.document_of(draft)
     typed = assessment_drafts.corrections_of(draft)
     recognised = assessment_drafts.named(document, known_instruments)
@@ -125,7 +125,7 @@ def open_sheet(
     former = queries.find_newest_revision(session, known.id) if known else None
     pins = queries.list_pins(session, known.id) if known else ()
     before = levels_of(session, former.id) if former else checked.previous
-    about = assessments.year_problems(instrument, draft.year, now)
+    about = readouts.year_problems(instrument, draft.year, now)
     is_whole = not checked.problems and not about
     levels, _ = level_pins.apply(pins, checked.levels) if is_whole else (checked.levels, ())
     basis = known.predicate_basis if known else instrument.basis_for(draft.year)

@@ -23,12 +23,8 @@ __all__ = ["blueprint"]  # the assessments' blueprint, with these routes added
 @requires(Capability.IMPORT_ASSESSMENTS)
 def template(instrument_id: str, suffix: str) -> ResponseReturnValue:
     """An empty table to fill in, as a spreadsheet or as CSV."""
-    return _table(
-        instruments.get(db.session(), scope().government_id, instrument_id),
-        f"{instrument_id}.{suffix}",
-        Contents(),
-        year=None,
-    )
+    instrument = instruments.get(db.session(), scope().government_id, instrument_id)
+    return _table(instrument, f"{instrument_id}.{suffix}", Contents(), year=None)
 
 
 @blueprint.get("/<int:assessment_id>/export.<suffix>")

@@ -1,5 +1,6 @@
 """The import wizard: a file becomes a draft, is checked and corrected in place, compared, and stored once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from spbe_tasks.models import AssessmentKind
 from spbe_tasks.readers import reading
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import InvalidInputError, Problem, SpbeError
+from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services import assessment_drafts, assessments, draft_sheets, instruments
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries import plans
@@ -46,7 +48,7 @@ def upload() -> ResponseReturnValue:
 @requires(Capability.IMPORT_ASSESSMENTS)
 def grid() -> ResponseReturnValue:
     """The first step without a file: an empty table of one instrument, to be typed by hand."""
-    form = GridForm()
+    form = GridForm(_instruments())
     return answer_form(form, lambda: _open_grid(form), lambda: _upload_page(grid_form=form))
 
 
@@ -55,7 +57,7 @@ def grid() -> ResponseReturnValue:
 def check(draft_id: int) -> ResponseReturnValue:
     """The second step: every level with what is wrong, corrected in place as often as it takes."""
     draft = queries.get_draft(db.session(), scope(), draft_id)
-    form = DraftForm(obj=draft)
+    form = DraftForm(_instruments(), obj=draft)
     return answer_form(form, lambda: _change(form, draft_id), lambda: _check_page(form, draft_id))
 
 
@@ -107,7 +109,7 @@ def annotated(draft_id: int) -> ResponseReturnValue:
 
 
 def _open(form: UploadForm) -> ResponseReturnValue:
-    known = instruments.list_all(db.session(), scope().government_id)
+    known = _instruments()
     if form.pasted is None:
         name, data = form.file.data.filename or "-", form.file.data.read()
         document = reading.read_document(data, name, known)
@@ -145,10 +147,11 @@ def _upload_page(
     grid_form: GridForm | None = None,
     problems: list[Problem] | None = None,
 ) -> str:
+    known = _instruments()
     return render_template(
         "assessments/upload.html",
         form=form or UploadForm(formdata=None),
-        grid_form=grid_form or GridForm(formdata=None, **_usual()),
+        grid_form=grid_form or GridForm(known, formdata=None, **_usual(known)),
         problems=problems or [],
         split=split_sentence,
         place=place_words,
@@ -156,12 +159,14 @@ def _upload_page(
     )
 
 
-def _usual() -> dict[str, Any]:
+def _instruments() -> Sequence[Instrument]:
+    return instruments.list_all(db.session(), scope().government_id)
+
+
+def _usual(known: Sequence[Instrument]) -> dict[str, Any]:
     """What is mostly typed by hand: the self-assessment of this year."""
     year = clock.now().year
-    used = [
-        each.id for each in instruments.list_all(db.session(), scope().government_id) if each.is_used_in(year)
-    ]
+    used = [each.id for each in known if each.is_used_in(year)]
     return {"year": year, "kind": AssessmentKind.SELF.value, "instrument_id": next(iter(used), None)}
 
 

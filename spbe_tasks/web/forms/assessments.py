@@ -1,6 +1,7 @@
 """The forms of an import: the file, what it is said to be with the levels typed over it, and the last step."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -10,12 +11,10 @@ from wtforms import BooleanField, IntegerField, SelectField, StringField, Submit
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from spbe_tasks.extensions import db
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.services import instruments
-from spbe_tasks.services.assessments import Wanted
-from spbe_tasks.web.access import scope
+from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.services.readouts import Wanted
 from spbe_tasks.web.forms.fields import VersionedForm, at_most, choices, not_blank, required
 from spbe_tasks.web.forms.words import Form
 from spbe_tasks.web.locale import current_locale
@@ -32,12 +31,12 @@ class WantedForm(Form):
     year = IntegerField(_l("Year of the assessment"), validators=[required()])
     instrument_id = SelectField(_l("Instrument"), validators=[required()])
 
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
+    def __init__(self, instruments: Sequence[Instrument], **values: Any) -> None:
+        super().__init__(**values)
         locale = current_locale()
         self.instrument_id.choices = [
             (each.id, f"{_years(each.valid_from_year, each.valid_to_year)}: {each.title(locale)}")
-            for each in reversed(instruments.list_all(db.session(), scope().government_id))
+            for each in reversed(instruments)
         ]
         self.kind.choices = choices(AssessmentKind)
 

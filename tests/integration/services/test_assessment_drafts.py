@@ -13,7 +13,7 @@ from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, NotFoundError
 from spbe_tasks.rules.printed import Figure, Printed
 from spbe_tasks.services import assessment_drafts, draft_sheets
-from spbe_tasks.services.assessments import Wanted
+from spbe_tasks.services.readouts import Wanted
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE

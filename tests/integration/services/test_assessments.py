@@ -16,7 +16,8 @@ from spbe_tasks.rules.index import display
 from spbe_tasks.rules.instrument import PredicateBasis
 from spbe_tasks.services import assessments
 from spbe_tasks.services.assessment_revisions import Source
-from spbe_tasks.services.assessments import Preview, Wanted
+from spbe_tasks.services.assessments import Preview
+from spbe_tasks.services.readouts import Wanted
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
