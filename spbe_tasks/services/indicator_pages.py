@@ -9,192 +9,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from spbe_tasks.instruments.crosswalk_loader import list_crosswalks
+from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import AssessmentKind, Government
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.index import Level, contribution
-from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument, LevelStep
+from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import calendars
+from spbe_tasks.services.indicator_sheet import (
+    WEIGHT_OF_KINDS,
+    Assessed,
+    Claim,
+    CriterionRow,
+    IndicatorSheet,
+    OwnerRow,
+    Relation,
+    StepRow,
+    TaskRow,
+)
 from spbe_tasks.services.queries import indicators as queries
 from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.services.queries.indicators import Subject
-
-# What an indicator is at, where there are several judgements of a year: the last word first.
-WEIGHT_OF_KINDS = (
-    AssessmentKind.OFFICIAL,
-    AssessmentKind.INTERVIEW,
-    AssessmentKind.DOCUMENT,
-    AssessmentKind.SELF,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Assessed:
-    """The level of one kind of assessment. A pinned one has a ``reason``; ``read_level`` is what the file says."""
-
-    assessment_id: int
-    year: int
-    kind: AssessmentKind
-    level: Level
-    read_level: Level
-    reason: str | None
-    is_illustrative: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerRow:
-    """An agency that answers for the indicator; ``share`` None is an equal one."""
-
-    agency_id: int
-    short_name: str
-    name: str
-    is_lead: bool
-    share: Fraction | None
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """A task on the indicator. ``id`` and levels are None for another agency's: no more of it may be known."""
-
-    short_name: str
-    name: str
-    state: State
-    due_on: date
-    round: int
-    id: int | None = None
-    agency_id: int | None = None
-    baseline: Level = None
-    target: Level = None
-    reached: Level = None
-
-    def asks_for(self, level: int) -> bool:
-        """Whether the criteria of ``level`` are to be met in it."""
-        return self.baseline is not None and self.target is not None and self.baseline < level <= self.target
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What one agency says about a criterion that its task asks for; never claimed is not met."""
-
-    task: TaskRow
-    is_met: bool
-    explanation: str
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionRow:
-    """A criterion with what each agency says that has it to meet; no claims where no task asks for it."""
-
-    criterion: Criterion
-    claims: tuple[Claim, ...]
-
-    @property
-    def is_met(self) -> bool:
-        """Whether every agency that has to meet it says so."""
-        return bool(self.claims) and all(claim.is_met for claim in self.claims)
-
-    @property
-    def lacks_evidence(self) -> bool:
-        """Whether somebody says it is met without saying by what."""
-        return any(claim.is_met and not claim.explanation.strip() for claim in self.claims)
-
-
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """The criteria of one level. ``is_reached``: the newest assessment of the year has come so far."""
-
-    step: LevelStep
-    rows: tuple[CriterionRow, ...]
-    is_reached: bool
-
-    @property
-    def met(self) -> int:
-        """How many of its criteria are claimed as met."""
-        return sum(row.is_met for row in self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorSheet:
-    """One indicator in one year. ``ladder`` is every assessment of it, newest year first.
-
-    ``worth`` is what one level more adds to the index, in points.
-    """
-
-    instrument: Instrument
-    indicator: Indicator
-    year: int | None
-    ladder: tuple[Assessed, ...]
-    owners: tuple[OwnerRow, ...]
-    tasks: tuple[TaskRow, ...]
-    others: tuple[TaskRow, ...]
-    steps: tuple[StepRow, ...]
-    worth: Fraction
-    calendar: WorkCalendar
-
-    @property
-    def kinds(self) -> tuple[Assessed, ...]:
-        """The assessments of the year, the one with the last word first."""
-        rows = [each for each in self.ladder if each.year == self.year]
-        return tuple(sorted(rows, key=lambda each: WEIGHT_OF_KINDS.index(each.kind)))
-
-    @property
-    def current(self) -> Assessed | None:
-        """The one with the last word in the year; None when the year was not assessed."""
-        return next(iter(self.kinds), None)
-
-    @property
-    def official_less_self(self) -> Decimal | None:
-        """How far the result is above the own judgement (below: negative); None unless both have a level."""
-        levels = {each.kind: each.level for each in self.kinds}
-        official, own = levels.get(AssessmentKind.OFFICIAL), levels.get(AssessmentKind.SELF)
-        return None if official is None or own is None else official - own
-
-    @property
-    def years(self) -> Mapping[int, Mapping[AssessmentKind, Assessed]]:
-        """The ladder by year and kind, newest year first."""
-        years: dict[int, dict[AssessmentKind, Assessed]] = {}
-        for each in self.ladder:
-            years.setdefault(each.year, {})[each.kind] = each
-        return years
-
-    @property
-    def next_step(self) -> StepRow | None:
-        """The lowest level not yet reached; None at the top."""
-        return next((step for step in self.steps if not step.is_reached), None)
-
-    @property
-    def evidence_held(self) -> int:
-        """Criteria above the present level that are met and say by what."""
-        return sum(row.is_met and not row.lacks_evidence for row in self._asked)
-
-    @property
-    def evidence_missing(self) -> int:
-        """Criteria above the present level that are said to be met without saying by what."""
-        return sum(row.lacks_evidence for row in self._asked)
-
-    @property
-    def criteria_open(self) -> int:
-        """Criteria above the present level that a task asks for and that are not met."""
-        return sum(not row.is_met for row in self._asked)
-
-    @property
-    def _asked(self) -> Sequence[CriterionRow]:
-        return [row for step in self.steps if not step.is_reached for row in step.rows if row.claims]
-
-    @property
-    def before(self) -> Indicator | None:
-        """The indicator before this one, by number."""
-        return self._beside(-1)
-
-    @property
-    def after(self) -> Indicator | None:
-        """The indicator after this one, by number."""
-        return self._beside(1)
-
-    def _beside(self, step: int) -> Indicator | None:
-        at = self.instrument.indicators.index(self.indicator) + step
-        return self.instrument.indicators[at] if 0 <= at < len(self.instrument.indicators) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +68,7 @@ def read(
         others=tuple(map(_task, found["others"])),
         steps=_steps(indicator, _level_in(ladder, shown), tasks, found["claims"]),
         worth=contribution(instrument, number, 1),
+        relations=_relations(instrument.id, number),
         calendar=calendars.from_rows(government, found["holidays"]),
     )
 
@@ -246,6 +83,22 @@ def table(session: Session, scope: Scope, instrument: Instrument, year: int) -> 
     return tuple(
         TableRow(each, levels.get(each.number, {}), leads.get(each.number)) for each in instrument.indicators
     )
+
+
+def _relations(instrument_id: str, number: int) -> tuple[Relation, ...]:
+    found = []
+    for walk in list_crosswalks():
+        if walk.from_id == instrument_id:
+            later = get_instrument(walk.to_id)
+            found.append(Relation(later, True, walk.is_official, _named(later, walk.targets_of(number))))
+        elif walk.to_id == instrument_id:
+            earlier = get_instrument(walk.from_id)
+            found.append(Relation(earlier, False, walk.is_official, _named(earlier, walk.sources_of(number))))
+    return tuple(found)
+
+
+def _named(instrument: Instrument, numbers: Sequence[int]) -> tuple[Indicator, ...]:
+    return tuple(map(instrument.indicator, numbers))
 
 
 def _level_in(ladder: Sequence[Assessed], year: int | None) -> Level:

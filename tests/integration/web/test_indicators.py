@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from spbe_tasks.extensions import db
+from spbe_tasks.instruments.crosswalk_loader import find_crosswalk
 from spbe_tasks.models import (
     Assessment,
     AssessmentKind,
@@ -25,6 +26,7 @@ from tests.integration.conftest import SignIn
 from tests.integration.web.conftest import World
 from tests.statements import counted
 
+PEMDI = "permenpanrb-8-2026"
 PAGE = f"/indicators/{SPBE}"
 
 
@@ -215,3 +217,20 @@ def test_a_year_without_an_assessment_says_so(world: World, sign_in: SignIn) -> 
     world.executive.locale = "en"
     page = sign_in(world.executive).get(f"{PAGE}/33?year=2019").text
     assert "No assessment of this year has been imported." in page
+
+
+def test_over_a_change_of_instrument_the_relation_is_shown_both_ways_without_levels(
+    world: World, sign_in: SignIn
+) -> None:
+    walk = find_crosswalk(SPBE, PEMDI)
+    assert walk is not None
+    new, olds = next((new, olds) for new, olds in walk.followed.items() if olds)
+    world.coordinator.locale = "en"
+    browser = sign_in(world.coordinator)
+    assert f"/indicators/{PEMDI}/{new}" in browser.get(f"{PAGE}/{olds[0]}").text
+    page = browser.get(f"/indicators/{PEMDI}/{new}").text
+    assert all(f"{PAGE}/{old}" in page for old in olds)
+    assert "Levels of two instruments are not compared." in page
+    assert "All of Indonesia" not in page
+    dropped = browser.get(f"{PAGE}/{walk.dropped[0]}").text
+    assert "No indicator asks for this any more." in dropped
