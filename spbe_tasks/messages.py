@@ -432,6 +432,16 @@ WORDS: Mapping[str, str] = {
     "file.too_large": _("The file is larger than 10 MB. Choose a smaller one."),
     "file.not_readable": _("The file %(path)s cannot be read: %(reason)s."),
     "instrument.not_found": _("There is no instrument “%(id)s”. Known: %(known)s."),
+    "instrument.id_is_shipped": _(
+        "“%(id)s” is the id of an instrument that is shipped. Give yours another id."
+    ),
+    "instrument.in_use": _(
+        "“%(id)s” is in use with other content, and what was made with it must not change. Give this one a new id."
+    ),
+    "instrument.still_used": _(
+        "“%(id)s” cannot be taken away: assessments, imports, owners or a policy were made with it."
+    ),
+    "instrument.nothing_given": _("Choose a file, or write the instrument into the field below."),
     "instrument.indicator_not_found": _("There is no indicator %(number)s in %(instrument)s."),
     "instrument.level_not_found": _("Indicator %(number)s has no level %(level)s."),
     "instrument.invalid": _("The instrument file has mistakes; it cannot be used yet."),

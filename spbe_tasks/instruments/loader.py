@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from spbe_tasks.instruments import tree
@@ -33,6 +34,13 @@ def list_instruments() -> tuple[Instrument, ...]:
     return tuple(
         sorted(map(_shipped, _shipped_ids()), key=lambda instrument: (instrument.year, instrument.id))
     )
+
+
+def read_shipped(instrument_id: str) -> bytes:
+    """The file of a shipped instrument, to start an own one from; raises NotFoundError."""
+    if not is_shipped(instrument_id):
+        raise NotFoundError("instrument.not_found", id=instrument_id, known=", ".join(_shipped_ids()))
+    return _path(instrument_id).read_bytes()
 
 
 def load_file(path: Path) -> Instrument:
@@ -71,6 +79,8 @@ def _shipped_ids() -> tuple[str, ...]:
 
 @cache
 def _shipped(instrument_id: str) -> Instrument:
-    return load_bytes(
-        resources.files("spbe_tasks.instruments").joinpath(instrument_id + _SUFFIX).read_bytes()
-    )
+    return load_bytes(_path(instrument_id).read_bytes())
+
+
+def _path(instrument_id: str) -> Traversable:
+    return resources.files("spbe_tasks.instruments").joinpath(instrument_id + _SUFFIX)
