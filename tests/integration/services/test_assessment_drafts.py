@@ -1,7 +1,9 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,9 +16,11 @@ from spbe_tasks.rules.errors import ConflictError, InvalidInputError, NotFoundEr
 from spbe_tasks.rules.printed import Figure, Printed
 from spbe_tasks.services import assessment_drafts, draft_sheets
 from spbe_tasks.services.readouts import Wanted
+from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
+from tests.integration.services.test_tasks_race import race
 from workers import jobs
 
 WANTED = Wanted(SPBE, 2023, AssessmentKind.OFFICIAL)
@@ -212,6 +216,28 @@ def test_an_empty_grid_becomes_a_revision_once_every_level_is_typed(work: Work, 
     change(work, scope, draft, typed | {47: "-"})
     revision = commit(work, scope, draft)
     assert (revision.format, revision.file_key) == (Format.GRID, None)
+
+
+@pytest.mark.own_database
+def test_of_two_people_who_store_at_once_one_is_told_and_one_revision_is_made(
+    app: Flask, session: Session
+) -> None:
+    government = factories.government(session)
+    people = [factories.scope(factories.account(session, government)) for _ in range(4)]
+    drafts = [factories.draft(session, government, {7: str(level)}).id for level in (1, 2, 4, 5)]
+    session.commit()
+
+    def storing(scope: Scope, draft_id: int) -> Callable[[], object]:
+        def store() -> None:
+            with transaction() as work:
+                assessment_drafts.commit(work, scope, draft_id, version=None, seen_number=None, now=NOW)
+
+        return store
+
+    outcomes = race(app, [storing(*each) for each in zip(people, drafts, strict=True)])
+    assert sorted(outcomes) == ["assessment.moved_on"] * 3 + ["done"]
+    assert session.scalar(select(func.count()).select_from(AssessmentRevision)) == 1
+    assert session.scalar(select(func.count()).select_from(AssessmentDraft)) == 3
 
 
 @pytest.mark.own_database

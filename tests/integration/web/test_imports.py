@@ -1,3 +1,4 @@
+import html
 import io
 import re
 from typing import Any
@@ -12,8 +13,11 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from spbe_tasks.adapters.storage import FolderStorage
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import get_instrument
+from spbe_tasks.instruments.loader import get_instrument, list_instruments
+from spbe_tasks.messages import describe, translate
 from spbe_tasks.models import AssessmentDraft, AssessmentRevision, Score
+from spbe_tasks.readers import reading
+from spbe_tasks.readers.check import check
 from spbe_tasks.readers.document import Place, Row
 from tests import factories
 from tests.factories import SPBE
@@ -43,15 +47,15 @@ def opened(browser: FlaskClient, data: bytes, name: str = "nilai.csv") -> str:
     return str(answer.location)
 
 
-def fields(html: str) -> dict[str, str]:
+def fields(page: str) -> dict[str, str]:
     """Every field of the page's main form as a browser would send it back."""
     found = {}
-    for tag in re.findall(r"<input[^>]*>", html[html.index("<main") :]):
+    for tag in re.findall(r"<input[^>]*>", page[page.index("<main") :]):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
         if name and 'type="checkbox"' not in tag:
             found[name[1]] = value[1] if value else ""
-    for select_tag in re.findall(r'<select[^>]*name="([^"]*)".*?</select>', html, re.DOTALL):
-        whole = html[html.index(f'name="{select_tag}"') :]
+    for select_tag in re.findall(r'<select[^>]*name="([^"]*)".*?</select>', page, re.DOTALL):
+        whole = page[page.index(f'name="{select_tag}"') :]
         chosen = re.search(r'<option selected value="([^"]*)"', whole[: whole.index("</select>")])
         found[select_tag] = chosen[1] if chosen else ""
     return found
@@ -104,10 +108,25 @@ def test_every_indicator_stands_in_the_table_and_those_with_problems_on_top(brow
     assert 'value="9"' in page
 
 
-def test_twelve_wrong_levels_are_all_shown_at_once(browser: FlaskClient, session: Session) -> None:
+SEEDED = {3: "9", 4: "0", 5: "x", 8: "2.5", 11: "-1", 14: "III", 19: "3 Mei", 23: "2024-03-02", 31: "4/5"}
+
+
+@pytest.mark.parametrize("locale", ["id", "en"])
+def test_twelve_different_errors_are_all_told_in_one_pass_in_either_language(
+    browser: FlaskClient, world: World, session: Session, locale: str
+) -> None:
+    world.coordinator.locale = locale
     before = revisions(session)
-    page = browser.get(opened(browser, table(dict.fromkeys(range(1, 13), "9")))).text
-    assert page.count('aria-invalid="true"') == 12
+    # Nine wrong levels, a row that stands twice, one that is missing, one of no indicator.
+    data = table(SEEDED).replace(b"\n46,2", b"\n45,2") + b"\nnomor lima,3"
+    instrument = get_instrument(SPBE)
+    document = reading.read_document(data, "nilai.csv", list_instruments())
+    problems = check(document, instrument, list_instruments()).problems
+    assert len(problems) == 12
+    page = html.unescape(browser.get(opened(browser, data)).text)
+    told = [describe(each, locale) for each in problems if each.code != "level.missing"]
+    assert [each for each in told if each.partition(". ")[0] not in page] == []
+    assert translate("Not in the file. Write its level.", locale) in page
     assert revisions(session) == before
 
 
