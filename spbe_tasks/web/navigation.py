@@ -60,7 +60,7 @@ DOORS = (
         True,
         covers=frozenset({"indicators", "national"}),
     ),
-    Door("agency_points.index", _("Points by agency"), "activity", Capability.VIEW_AGENCY_FIGURES),
+    Door("agency_points.index", _("Agency points"), "activity", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
     Door("plans.index", _("Plan"), "signpost-split", Capability.MANAGE_PLANS, True),
@@ -70,7 +70,7 @@ DOORS = (
         _("Assessments"),
         "bar-chart-steps",
         Capability.IMPORT_ASSESSMENTS,
-        covers=frozenset({"imports"}),
+        covers=frozenset({"imports", "instruments"}),
     ),
     Door("ownership.show", _("Ownership matrix"), "grid-3x3", Capability.MANAGE_OWNERSHIP),
     Door(

@@ -34,7 +34,7 @@ class OwnersForm(Form):
     lead_id = SelectField(_l("Lead"), coerce=int)
     lead_share = StringField(
         _l("Share of the lead"),
-        description=_l("For example 1/3 or 0,5. Leave all shares empty for equal parts."),
+        description=_l("For example 1/3 or 0.5. Leave all shares empty for equal parts."),
     )
     contributor_ids = MultiCheckboxField(_l("Contributors"), coerce=int)
     store = SubmitField(_l("Store"))
@@ -55,7 +55,8 @@ class OwnersForm(Form):
             if each.is_active or each.id in row.cells
         ]
         form.lead_id.choices = [(0, _("Nobody yet")), *offered]
-        form.contributor_ids.choices = offered
+        # Those who are on it come first: on a phone the list of all agencies is long.
+        form.contributor_ids.choices = sorted(offered, key=lambda each: each[0] not in row.parts)
         form.typed_shares = {
             each: request.form.get(share_field(each), "") if form.is_submitted() else typed.get(each, "")
             for each, _name in offered
