@@ -15,6 +15,9 @@ PASSWORD = "demo-di-komputer-ini"
 COORDINATOR = (
     "/dashboard",
     "/dashboard/figures",
+    "/national",
+    "/indicators/permenpanrb-59-2020",
+    "/indicators/permenpanrb-59-2020/12",
     "/tasks",
     "/tasks/review",
     "/plans",
