@@ -43,6 +43,7 @@ from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.passwords import hash_password
 
 SPBE = "permenpanrb-59-2020"
+PEMDI = "permenpanrb-8-2026"
 NOW = datetime(2025, 3, 3, 3, 0, tzinfo=UTC)  # a Monday, 10.00 in Ketapang
 PASSWORD = "a long enough password"
 _PASSWORD_HASH = hash_password(PASSWORD)
@@ -120,17 +121,18 @@ def revision(
     *,
     level: int = 2,
     year: int = 2024,
+    instrument_id: str = SPBE,
     **values: Any,
 ) -> AssessmentRevision:
     """A revision of the official assessment with every indicator at ``level`` but those in ``levels``."""
-    instrument = get_instrument(SPBE)
+    instrument = get_instrument(instrument_id)
     all_levels = {each.number: Decimal(level) for each in instrument.indicators}
     all_levels |= {n: None if v is None else Decimal(v) for n, v in (levels or {}).items()}  # type: ignore[misc]
     assessment = _store(
         session,
         Assessment(
             government_id=government.id,
-            instrument_id=SPBE,
+            instrument_id=instrument_id,
             year=year,
             kind=AssessmentKind.OFFICIAL,
             predicate_basis=PredicateBasis.UNROUNDED,

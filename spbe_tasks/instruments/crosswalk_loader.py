@@ -36,6 +36,19 @@ def list_crosswalks() -> tuple[Crosswalk, ...]:
     return _shipped()
 
 
+def list_tied(instrument_id: str) -> tuple[str, ...]:
+    """The instruments that a crosswalk ties to this one: the earlier ones, then the later, by id."""
+    return (
+        *list_earlier(instrument_id),
+        *(each.to_id for each in _shipped() if each.from_id == instrument_id),
+    )
+
+
+def list_earlier(instrument_id: str) -> tuple[str, ...]:
+    """The instruments from which a crosswalk leads to this one, by id."""
+    return tuple(each.from_id for each in _shipped() if each.to_id == instrument_id)
+
+
 def load(data: bytes) -> Crosswalk:
     """The crosswalk in a file. Raises ValueError naming what does not fit the two instruments."""
     file = _File.model_validate(safe_load(data))

@@ -1,11 +1,13 @@
 """Two revisions side by side: of two kinds, two years, or before and after a change. By one instrument only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from spbe_tasks.instruments.crosswalk_loader import list_tied
 from spbe_tasks.models import Assessment, AssessmentRevision
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
@@ -61,13 +63,16 @@ def list_others(
 ) -> "list[Row[AssessmentRevision, Assessment]]":
     """What a revision can be compared with, what one mostly wants first.
 
-    That is another kind of the same year, then the other revisions of the same assessment, then other years.
+    That is another kind of the same year, then the other revisions of the same assessment, then other years, then
+    what was made by an instrument that a crosswalk ties to this one.
     """
-    rows = queries.list_every_revision(session, scope, assessment.instrument_id)
+    tied = list_tied(assessment.instrument_id)
+    rows = queries.list_every_revision(session, scope, (assessment.instrument_id, *tied))
 
-    def distance(row: "Row[AssessmentRevision, Assessment]") -> tuple[bool, bool, int, int]:
+    def distance(row: "Row[AssessmentRevision, Assessment]") -> tuple[bool, bool, bool, int, int]:
         there, is_same = row.Assessment, row.Assessment.id == assessment.id
-        return there.year != assessment.year, is_same, -there.year, -row.AssessmentRevision.number
+        is_across = there.instrument_id != assessment.instrument_id
+        return is_across, there.year != assessment.year, is_same, -there.year, -row.AssessmentRevision.number
 
     return sorted((row for row in rows if row.AssessmentRevision.id != revision.id), key=distance)
 
@@ -93,14 +98,15 @@ def compare(session: Session, scope: Scope, left_id: int, right_id: int) -> Comp
         for each in instrument.indicators
     )
     left, right = (
-        _side(instrument, row.Assessment, row.AssessmentRevision, compute(instrument, levels_))
+        side_of(instrument, row.Assessment, row.AssessmentRevision, levels_)
         for row, levels_ in zip(sides, (before, after), strict=True)
     )
     return Comparison(instrument, left, right, levels)
 
 
-def _side(
-    instrument: Instrument, assessment: Assessment, revision: AssessmentRevision, result: IndexResult
+def side_of(
+    instrument: Instrument, assessment: Assessment, revision: AssessmentRevision, levels: Mapping[int, Level]
 ) -> Side:
-    bound = predicate(instrument, result.index, assessment.predicate_basis)
-    return Side(assessment, revision, result, bound)
+    """A revision with the figures of its levels."""
+    result = compute(instrument, levels)
+    return Side(assessment, revision, result, predicate(instrument, result.index, assessment.predicate_basis))

@@ -2,11 +2,12 @@
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from spbe_tasks.extensions import db
-from spbe_tasks.models import AssessmentKind
+from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.services import assessment_comparisons, assessment_sheets
+from spbe_tasks.services import assessment_comparisons, assessment_sheets, crosswalks
 from spbe_tasks.services.assessment_sheets import Sheet
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries import plans
@@ -40,12 +41,28 @@ def show(assessment_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:assessment_id>/compare")
 @requires(Capability.IMPORT_ASSESSMENTS)
 def compare_with(assessment_id: int) -> ResponseReturnValue:
-    """This revision beside another one (``other``, an id): of another kind or year, or an earlier one."""
-    sheet = _sheet(assessment_id)
-    others = assessment_comparisons.list_others(db.session(), scope(), sheet.assessment, sheet.revision)
+    """This revision beside another one (``other``, an id): of another kind, year or instrument, or an earlier one."""
+    session, sheet = db.session(), _sheet(assessment_id)
+    here = sheet.revision.id
+    others = assessment_comparisons.list_others(session, scope(), sheet.assessment, sheet.revision)
     other = request.args.get("other", others[0].AssessmentRevision.id if others else None, type=int)
-    seen = assessment_comparisons.compare(db.session(), scope(), other, sheet.revision.id) if other else None
-    return render_template("assessments/compare_with.html", sheet=sheet, others=others, seen=seen)
+    is_alike = other in {here, *(row.AssessmentRevision.id for row in others if _is_alike(row, sheet))}
+    seen = assessment_comparisons.compare(session, scope(), other, here) if other and is_alike else None
+    walked = crosswalks.compare(session, scope(), other, here) if other and not is_alike else None
+    return render_template(
+        "assessments/compare_with.html",
+        sheet=sheet,
+        others=[row for row in others if _is_alike(row, sheet)],
+        across=[row for row in others if not _is_alike(row, sheet)],
+        other=other,
+        seen=seen,
+        walked=walked,
+    )
+
+
+def _is_alike(row: "Row[AssessmentRevision, Assessment]", sheet: Sheet) -> bool:
+    """Whether it was made by the same instrument, so that levels can be taken from each other."""
+    return row.Assessment.instrument_id == sheet.assessment.instrument_id
 
 
 def _sheet(assessment_id: int) -> Sheet:

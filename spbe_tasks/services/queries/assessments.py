@@ -105,13 +105,13 @@ def list_revisions(
 
 
 def list_every_revision(
-    session: Session, scope: Scope, instrument_id: str
+    session: Session, scope: Scope, instrument_ids: Collection[str]
 ) -> "Sequence[Row[AssessmentRevision, Assessment]]":
-    """All revisions by one instrument, newest year and newest revision first: (AssessmentRevision, Assessment)."""
+    """All revisions by these instruments, newest year and newest revision first: (AssessmentRevision, Assessment)."""
     return session.execute(
         select(AssessmentRevision, Assessment)
         .join(Assessment, Assessment.id == AssessmentRevision.assessment_id)
-        .where(Assessment.government_id == scope.government_id, Assessment.instrument_id == instrument_id)
+        .where(Assessment.government_id == scope.government_id, Assessment.instrument_id.in_(instrument_ids))
         .order_by(Assessment.year.desc(), Assessment.id, AssessmentRevision.number.desc())
     ).all()
 
