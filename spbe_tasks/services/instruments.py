@@ -5,7 +5,7 @@ from functools import cache, partial
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument, is_shipped, list_instruments, load_bytes
+from spbe_tasks.instruments.loader import get_instrument, is_shipped, list_instruments, load_bytes, read_shipped
 from spbe_tasks.models import Assessment, Plan
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Instrument
@@ -44,6 +44,16 @@ def list_all(session: Session, government_id: int) -> tuple[Instrument, ...]:
     """Every instrument the government can use, oldest regulation first."""
     own = [_parsed(session, government_id, digest) for digest in queries.list_digests(session, government_id)]
     return tuple(sorted((*list_instruments(), *own), key=lambda each: (each.year, each.id)))
+
+
+def read_file(session: Session, government_id: int, instrument_id: str) -> bytes:
+    """The file of an instrument, as it is kept; raises as ``get``."""
+    if is_shipped(instrument_id):
+        return read_shipped(instrument_id)
+    digest = queries.find_digest(session, government_id, instrument_id)
+    if digest is None:
+        raise NotFoundError
+    return queries.read_content(session, government_id, digest)
 
 
 def _parsed(session: Session, government_id: int, digest: str) -> Instrument:

@@ -29,12 +29,13 @@ from spbe_tasks.models import (
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.calendar import HolidayKind
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import level_pins, projections
+from spbe_tasks.services import level_pins, own_instruments, projections
 from spbe_tasks.web.access import CHOSEN_GOVERNMENT
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
 from tests.integration.web.access.table import ADMIN, EXECUTIVE, FOCAL, REVIEWER, Place
+from tests.unit.instruments.small_instrument import SMALL
 
 Typed = dict[str, str | bytes]
 Visit = Callable[..., TestResponse]
@@ -135,6 +136,7 @@ def _things(
         session, government, file_key=baseline.file_key, file_name=f"impor {government.name}"
     )
     _pin(session, baseline, indicator)
+    _bring_instrument(session, government, agency)
     return {
         "task": task.id,
         "agency": agency.id,
@@ -150,6 +152,17 @@ def _things(
         "pinned": indicator,
         "government": government.id,
     }
+
+
+def own_instrument(agency_id: int) -> str:
+    """The id of the instrument that stands beside an agency in its government."""
+    return f"own-{agency_id}"
+
+
+def _bring_instrument(session: Session, government: Government, agency: Agency) -> None:
+    machine = Scope(government.id, None, Role.COORDINATOR)
+    content = SMALL.replace("id: small", f"id: {own_instrument(agency.id)}")
+    own_instruments.store(Work(session), machine, content.encode(), now=NOW)
 
 
 def _pin(session: Session, baseline: AssessmentRevision, indicator: int) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from spbe_tasks.workbooks.owners import OwnerRow, write_owners
 from tests import factories
 from tests.factories import SPBE
+from tests.unit.instruments.small_instrument import SMALL
 from tests.unit.readers.test_images import png
 
 _LEVELS = "nomor;tingkat\n" + "\n".join(f"{number};3" for number in range(1, 48))
 _ASSESSMENT: dict[str, str | bytes] = {"instrument_id": SPBE, "year": "2023", "kind": "official"}
 _OWNERS = base64.b64encode(write_owners("", [OwnerRow(5, "")], "en")).decode()
+_INSTRUMENT = SMALL.replace("{", "{{").replace("}", "}}")  # braces stand for ids here
 _NEW_PASSWORD = "another long enough password"
 
 
@@ -59,6 +61,8 @@ FORMS: dict[str, Form] = {
     "imports.grid": Form("/assessments/import/", _ASSESSMENT),
     "imports.store": Form("/assessments/", {"version": "1"}),
     "imports.upload": Form("/assessments/import/", {"text": _LEVELS}),
+    "instruments.remove": Form("/instruments"),
+    "instruments.upload": Form("/instruments/small", {"text": _INSTRUMENT, "store": "1"}),
     "ownership.accept": Form("/ownership"),
     "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),
     "ownership.import_owners": Form("", {"content": _OWNERS, "preview": "1"}),

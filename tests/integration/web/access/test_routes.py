@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from spbe_tasks.rules.access import Role
 from spbe_tasks.web.access import requirement_of
 from tests.factories import SPBE
-from tests.integration.web.access.conftest import NEIGHBOUR, OUTSIDE, Visit, World
+from tests.integration.web.access.conftest import NEIGHBOUR, OUTSIDE, Visit, World, own_instrument
 from tests.integration.web.access.forms import FORMS, Form, filled
 from tests.integration.web.access.table import (
     AGENCY_ROLES,
@@ -33,6 +33,8 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
     }
     if subject is None:
         return {}
+    if subject == "own instrument":
+        return {"instrument_id": own_instrument(things["agency"])}
     if subject in fixed:
         return fixed[subject]
     values: dict[str, Any] = {f"{subject}_id": things[subject]}
