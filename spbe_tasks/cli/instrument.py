@@ -4,9 +4,14 @@ from pathlib import Path
 
 import click
 
-from spbe_tasks.cli.context import as_json, show
-from spbe_tasks.instruments.loader import get_instrument, list_instruments, load_file
+from spbe_tasks import clock
+from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
+from spbe_tasks.extensions import db
+from spbe_tasks.instruments.loader import get_instrument, list_instruments, load_file, read_limited
+from spbe_tasks.instruments.tree import MAX_BYTES
 from spbe_tasks.rules.instrument import Indicator, Instrument
+from spbe_tasks.services import instruments, own_instruments
+from spbe_tasks.transaction import transaction
 
 Facts = dict[str, object]
 
@@ -24,12 +29,36 @@ def instrument_group() -> None:
 
 
 @instrument_group.command("list")
+@click.option("--government", "slug", help="A government's slug: its own instruments are listed, too.")
 @as_json
-def list_command(as_json: bool) -> None:
-    """List the shipped instruments."""
-    instruments = list_instruments()
+def list_command(slug: str | None, as_json: bool) -> None:
+    """List the shipped instruments, and with --government those it brought along."""
+    known = _of_government(slug) if slug else list_instruments()
+    show([_facts(one) for one in known], as_json=as_json, text=lambda: "\n".join(map(_line, known)))
+
+
+@with_app
+def _of_government(slug: str) -> tuple[Instrument, ...]:
+    session = db.session()
+    return instruments.list_all(session, operator_scope(session, slug).government_id)
+
+
+@instrument_group.command("add")
+@click.argument("file", type=click.Path(path_type=Path))
+@government_option
+@as_json
+@with_app
+def add_command(file: Path, slug: str, as_json: bool) -> None:
+    """Store FILE as a government's own instrument; the same content again changes nothing."""
+    data = read_limited(file, MAX_BYTES)
+    scope = operator_scope(db.session(), slug)
+    with transaction() as work:
+        offered = own_instruments.store(work, scope, data, now=clock.now())
+    words = "Kept already" if offered.is_repeat else "Replaced" if offered.is_replacement else "Stored"
     show(
-        [_facts(one) for one in instruments], as_json=as_json, text=lambda: "\n".join(map(_line, instruments))
+        {**_facts(offered.instrument), "is_new": not offered.is_repeat},
+        as_json=as_json,
+        text=lambda: f"{words}: {_line(offered.instrument)}",
     )
 
 
