@@ -13,7 +13,7 @@ from spbe_tasks.readers.corrections import Corrections, rows_by_number
 from spbe_tasks.readers.document import Document, Format
 from spbe_tasks.readers.written import read_number
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.errors import ConflictError
+from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services import assessments, instruments, trail
 from spbe_tasks.services.assessment_revisions import Source
@@ -137,6 +137,14 @@ def preview(session: Session, scope: Scope, draft: AssessmentDraft, *, now: date
     return assessments.preview(
         session, scope, wanted_of(draft), source, unclaimed, corrections=corrections, now=now
     )
+
+
+def find_preview(session: Session, scope: Scope, draft: AssessmentDraft, *, now: datetime) -> Preview | None:
+    """As ``preview``, but None while something still needs mending."""
+    try:
+        return preview(session, scope, draft, now=now)
+    except InvalidInputError:
+        return None
 
 
 def commit(

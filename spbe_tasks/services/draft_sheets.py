@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import AssessmentDraft, AssessmentRevision, Government, LevelPin
 from spbe_tasks.readers.check import Checked, check
 from spbe_tasks.readers.corrections import correct, rows_by_number, unknown_rows
-from spbe_tasks.readers.document import Document, Place, Row
+from spbe_tasks.readers.document import Document, Row
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import Problem
 from spbe_tasks.rules.index import IndexResult, Level, compute
@@ -50,18 +50,12 @@ class DraftLine:
             return None
         return self.level - self.previous
 
-    @property
-    def place(self) -> Place:
-        """Where the file says it first."""
-        return self.as_read[0].place if self.as_read else Place()
-
 
 @dataclass(frozen=True, slots=True)
 class DraftSheet:
     """An import under way: the ``document`` as it was read, and ``corrected`` by what was typed.
 
-    ``extra`` problems belong to no indicator; ``warnings`` hold nothing up.
-
+    ``extra`` problems belong to no indicator, ``about`` to what the file is said to be; ``warnings`` hold nothing up.
     ``former`` is the revision that levels are compared with; without one it is the year before as the file tells
     it (``document.previous_year``). ``result`` and ``differences`` are only there once nothing is wrong.
     ``recognised`` is the instrument that the file names, or whose numbers it has.

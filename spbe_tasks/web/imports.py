@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import AssessmentKind
+from spbe_tasks.models import AssessmentDraft, AssessmentKind
 from spbe_tasks.readers import reading
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import InvalidInputError, Problem, SpbeError
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services import assessment_drafts, assessments, draft_sheets, instruments
+from spbe_tasks.services.assessments import Preview
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries import plans
 from spbe_tasks.transaction import transaction
@@ -65,11 +66,12 @@ def check(draft_id: int) -> ResponseReturnValue:
 @requires(Capability.IMPORT_ASSESSMENTS)
 def compare(draft_id: int) -> ResponseReturnValue:
     """The third step: what storing it changes."""
-    try:
-        return _compare_page(StoreForm(formdata=None), draft_id)
-    except InvalidInputError:
+    draft = queries.get_draft(db.session(), scope(), draft_id)
+    seen = assessment_drafts.find_preview(db.session(), scope(), draft, now=clock.now())
+    if seen is None:
         flash(_("Some levels need mending before they can be compared."), "warning")
         return redirect(url_for("imports.check", draft_id=draft_id))
+    return _compare_page(StoreForm(formdata=None), draft, seen)
 
 
 @blueprint.post("/<int:draft_id>/store")
@@ -77,7 +79,7 @@ def compare(draft_id: int) -> ResponseReturnValue:
 def store(draft_id: int) -> ResponseReturnValue:
     """The last step: keep it as a revision."""
     form = StoreForm()
-    return answer_form(form, lambda: _store(form, draft_id), lambda: _compare_page(form, draft_id))
+    return answer_form(form, lambda: _store(form, draft_id), lambda: _compare_again(form, draft_id))
 
 
 @blueprint.post("/<int:draft_id>/discard")
@@ -215,12 +217,17 @@ def _check_page(form: DraftForm, draft_id: int) -> str:
     )
 
 
-def _compare_page(form: StoreForm, draft_id: int) -> str:
-    session, me = db.session(), scope()
-    draft = queries.get_draft(session, me, draft_id)
-    seen = assessment_drafts.preview(session, me, draft, now=clock.now())
+def _compare_again(form: StoreForm, draft_id: int) -> str:
+    """After a clash: the comparison with what is the newest now."""
+    draft = queries.get_draft(db.session(), scope(), draft_id)
+    return _compare_page(
+        form, draft, assessment_drafts.preview(db.session(), scope(), draft, now=clock.now())
+    )
+
+
+def _compare_page(form: StoreForm, draft: AssessmentDraft, seen: Preview) -> str:
     form.look_at(draft.version, seen.former_number)
-    plan = plans.find_plan(session, me.government_id, seen.instrument.id, seen.year)
+    plan = plans.find_plan(db.session(), scope().government_id, seen.instrument.id, seen.year)
     return render_template("assessments/compare.html", seen=seen, draft=draft, form=form, plan=plan)
 
 
