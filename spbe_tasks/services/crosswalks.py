@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.crosswalk_loader import find_crosswalk
+from spbe_tasks.instruments.crosswalk_loader import find_crosswalk, list_earlier
 from spbe_tasks.models import Assessment, AssessmentRevision
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
@@ -54,6 +54,13 @@ class Across:
     is_official: bool
     followed: tuple[Followed, ...]
     dropped: tuple[Assessed, ...]
+
+
+def list_before(session: Session, scope: Scope, instrument: Instrument) -> tuple[Instrument, ...]:
+    """The instruments before this one, by a crosswalk, whose figures can stand on its axis: their scales end alike."""
+    ends = (instrument.scale.minimum, instrument.scale.maximum)
+    earlier = (instruments.get(session, scope.government_id, each) for each in list_earlier(instrument.id))
+    return tuple(each for each in earlier if (each.scale.minimum, each.scale.maximum) == ends)
 
 
 def compare(session: Session, scope: Scope, one_id: int, other_id: int) -> Across:

@@ -1,5 +1,6 @@
 """The leaders' page: where the index stands, where it is going, who holds it back; and what each figure is made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -16,7 +17,7 @@ from spbe_tasks.models import Assessment, AssessmentKind, Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.index import predicate
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import instruments, national, projection_record
+from spbe_tasks.services import crosswalks, instruments, national, projection_record
 from spbe_tasks.services.projection_record import Record, StoredAgency
 from spbe_tasks.services.queries import dashboard
 from spbe_tasks.services.queries.dashboard import Beside
@@ -85,7 +86,9 @@ def show() -> ResponseReturnValue:
     overview = _overview(plan)
     if overview is None:
         return render_template("dashboard/computing.html", plan=plan)
-    beside = dashboard.get_beside(db.session(), scope(), plan, today=clock.today(government().timezone))
+    before = {each.id: each for each in crosswalks.list_before(db.session(), scope(), overview.instrument)}
+    today = clock.today(government().timezone)
+    beside = dashboard.get_beside(db.session(), scope(), plan, today=today, earlier=before)
     return render_template(
         "dashboard/show.html",
         overview=overview,
@@ -95,7 +98,8 @@ def show() -> ResponseReturnValue:
             {"name": bound.name(current_locale()), "lower_bound": bound.lower_bound}
             for bound in overview.instrument.predicates
         ],
-        trend=_trend(overview, beside),
+        trend=_trend(overview, beside, before),
+        former=_last_before(overview, beside, before),
         around=national.surroundings(government(), plan.instrument_id, plan.year),
         shown=AGENCIES_SHOWN,
     )
@@ -160,26 +164,36 @@ def _marks(overview: Overview) -> list[dict[str, Any]]:
     return marks
 
 
-def _trend(overview: Overview, beside: Beside) -> list[dict[str, Any]]:
+def _last_before(
+    overview: Overview, beside: Beside, before: Mapping[str, Instrument]
+) -> tuple[Instrument, int] | None:
+    """The newest result by another instrument in the trend: that instrument and the revision; None without one."""
+    rows = [row for row in beside.trend if row["instrument_id"] != overview.instrument.id]
+    return (before[rows[-1]["instrument_id"]], rows[-1]["revision_id"]) if rows else None
+
+
+def _trend(overview: Overview, beside: Beside, before: Mapping[str, Instrument]) -> list[dict[str, Any]]:
     """Official results by year, the secured index month by month, then where it stands and where it may go."""
-    illustrative = _("illustrative")
     points: list[dict[str, Any]] = [
         {
             "label": str(row["year"]),
             "value": Fraction(str(row["index_value"])),
             "kind": "official",
-            "note": illustrative if row["is_illustrative"] else None,
+            "note": _point_note(row, before.get(row["instrument_id"])),
+            "era": row["instrument_id"],
         }
         for row in beside.trend
     ]
+    now = {"kind": "projected", "era": overview.instrument.id}
     points += [
-        {
-            "label": month(row["on"], current_locale()),
-            "value": Fraction(str(row["secured"])),
-            "kind": "projected",
-        }
+        {"label": month(row["on"], current_locale()), "value": Fraction(str(row["secured"])), **now}
         for row in beside.snapshots[:-1]  # the last one is of the running month: that is the figure of now
     ]
     for key, label in (("secured", _("Secured")), ("expected", _("Expected"))):
-        points.append({"label": label, "value": overview.index(key), "kind": "projected"})
+        points.append({"label": label, "value": overview.index(key), **now})
     return points
+
+
+def _point_note(row: Mapping[str, Any], former: Instrument | None) -> str | None:
+    notes = [former.regulation] if former else []
+    return ", ".join([*notes, *([_("illustrative")] if row["is_illustrative"] else [])]) or None

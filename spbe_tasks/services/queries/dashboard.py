@@ -1,6 +1,6 @@
 """Selects of the leaders' page: the stored projection with what it is built on, and the few rows shown beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,10 +32,15 @@ MONTHS_SHOWN = 6
 _OTHER = aliased(AssessmentRevision)
 _NEWEST = select(func.max(_OTHER.number)).where(_OTHER.assessment_id == Assessment.id).scalar_subquery()
 _TREND: AnySelect = (
-    select(Assessment.year, AssessmentRevision.index_value, Assessment.is_illustrative)
+    select(
+        Assessment.instrument_id,
+        Assessment.year,
+        AssessmentRevision.id.label("revision_id"),
+        AssessmentRevision.index_value,
+        Assessment.is_illustrative,
+    )
     .join(AssessmentRevision, AssessmentRevision.assessment_id == Assessment.id)
     .where(Assessment.kind == AssessmentKind.OFFICIAL, AssessmentRevision.number == _NEWEST)
-    .order_by(Assessment.year)
 )
 _TASKS: AnySelect = select(
     Task.id,
@@ -53,8 +58,9 @@ _TASKS: AnySelect = select(
 class Beside:
     """What stands beside the figures; the lists hold at most ``ROWS_SHOWN`` rows.
 
-    ``trend`` is the newest revision of each official assessment by year, oldest first; ``snapshots`` the secured
-    index at the end of each of the newest ``MONTHS_SHOWN`` months (of the running one: today's).
+    ``trend`` is the newest revision of each official assessment, oldest first, those by earlier instruments before
+    those by the plan's own; ``snapshots`` the secured index at the end of each of the newest ``MONTHS_SHOWN`` months
+    (of the running one: today's).
     """
 
     trend: Sequence[Mapping[str, Any]]
@@ -84,8 +90,13 @@ def get_figures(session: Session, scope: Scope, plan_id: int) -> "Row[Plan, Proj
     return found
 
 
-def get_beside(session: Session, scope: Scope, plan: Plan, *, today: date) -> Beside:
-    """The trend and the task lists this person may see, in one statement."""
+def get_beside(
+    session: Session, scope: Scope, plan: Plan, *, today: date, earlier: Collection[str] = ()
+) -> Beside:
+    """The trend and the task lists this person may see, in one statement.
+
+    ``earlier`` are the instruments before the plan's, by id, whose results stand in the trend, too.
+    """
     tasks = _TASKS.where(visible(scope), Task.plan_id == plan.id)
     soon = Task.state.in_(AGENCY_STATES) & Task.due_on.between(today, today + FORTNIGHT)
     blocked = Task.state == State.BLOCKED
@@ -93,8 +104,9 @@ def get_beside(session: Session, scope: Scope, plan: Plan, *, today: date) -> Be
     rows = bundle.fetch(
         session,
         trend=_TREND.where(
-            Assessment.government_id == scope.government_id, Assessment.instrument_id == plan.instrument_id
-        ),
+            Assessment.government_id == scope.government_id,
+            Assessment.instrument_id.in_((plan.instrument_id, *earlier)),
+        ).order_by(Assessment.instrument_id == plan.instrument_id, Assessment.year),
         snapshots=_month_ends(plan),
         due_soon=tasks.where(soon).order_by(Task.due_on, Task.id).limit(ROWS_SHOWN),
         blocked=tasks.where(blocked).order_by(Task.points.desc(), Task.id).limit(ROWS_SHOWN),
