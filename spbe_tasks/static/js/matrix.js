@@ -2,6 +2,23 @@
 (function () {
   const form = document.querySelector("form[data-matrix]");
   if (!form) return;
+  // Arrow keys go from cell to cell: by Tab alone the last agency of the last indicator is a thousand steps away.
+  const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  form.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    const cell = event.target.closest("td");
+    if (!step || !cell) return;
+    event.preventDefault();
+    let row = cell.parentElement;
+    let column = cell.cellIndex;
+    do {
+      row = step[0] < 0 ? row.previousElementSibling : step[0] > 0 ? row.nextElementSibling : row;
+      column += step[1];
+      const button = row && row.cells[column] && row.cells[column].querySelector("button");
+      if (button) return button.focus();
+    } while (row && column > 0 && column < cell.parentElement.cells.length);
+  });
+
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (!button || button.name !== "cell") return;

@@ -185,7 +185,9 @@ def test_an_agency_with_more_than_a_third_of_the_points_is_pointed_out(
     seen = matrix_load.read(session, factories.scope(world.coordinator), SPBE, now=NOW)
     assert seen is not None
     assert seen.part(world.kominfo.id) > Fraction(1, 3)
-    assert (100 * seen.part(world.kominfo.id)).denominator > 1  # a part that is no whole percentage is shown, too
+    assert (
+        100 * seen.part(world.kominfo.id)
+    ).denominator > 1  # a part that is no whole percentage is shown, too
     assert (seen.is_over(world.kominfo.id), seen.is_over(world.bappeda.id)) == (True, False)
     assert browser.get("/ownership").text.count(' class="load is-over"') == 1
 
