@@ -19,6 +19,7 @@ def upgrade() -> None:
     _shares()
     _succession()
     _policies()
+    _scenarios()
     # The figures now say what each task brings to its agency: have them computed again.
     op.execute("INSERT INTO projection_request (plan_id) SELECT id FROM plan")
 
@@ -187,6 +188,26 @@ def _refers(table: str, name: str, to: str) -> sa.ForeignKeyConstraint:
     )
 
 
+def _scenarios() -> None:
+    op.create_table(
+        "scenario",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("government_id", sa.BigInteger(), nullable=False),
+        sa.Column("instrument_id", sa.Text(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("levels", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("made_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        _refers("scenario", "government_id", "government"),
+        _refers("scenario", "made_by_id", "account"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scenario")),
+    )
+    op.create_index(op.f("ix_scenario_government_id"), "scenario", ["government_id"])
+
+
 PLANS_TAKE_BACK = """
 UPDATE plan SET threshold = (policy.settings #>> '{threshold,default}')::numeric,
                 target_level = (policy.settings #>> '{target,default}')::numeric,
@@ -210,6 +231,7 @@ def _drop_policies() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("scenario")
     _drop_policies()
     op.drop_column("task", "merged_into_id")
     op.drop_table("agency_succession")

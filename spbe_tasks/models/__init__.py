@@ -20,6 +20,7 @@ from spbe_tasks.models.government import (
 from spbe_tasks.models.instrument import InstrumentDocument
 from spbe_tasks.models.plan import Plan, PolicyVersion, Projection, ProjectionRequest, ProjectionSnapshot
 from spbe_tasks.models.reminder import Message, MessageKind, MessageState, ReminderIntent
+from spbe_tasks.models.scenario import Scenario
 from spbe_tasks.models.task import CriterionClaim, Event, KeptConflict, Submission, Task
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "ProjectionSnapshot",
     "ReminderIntent",
     "RevisionCause",
+    "Scenario",
     "Score",
     "Submission",
     "Task",
