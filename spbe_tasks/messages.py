@@ -206,6 +206,9 @@ WORDS: Mapping[str, str] = {
     "succession.no_move": _("Say which agency %(name)s goes to."),
     "succession.no_source": _("Choose at least one agency that ends."),
     "succession.no_taker": _("Say who takes indicator %(number)s."),
+    "succession.source_closed": _(
+        "%(name)s is closed already. Open it again first if it still has something to pass on."
+    ),
     "succession.successor_closed": _(
         "%(name)s is closed and cannot take over. Open it again, or choose another one."
     ),

@@ -49,6 +49,10 @@ def order_problems(order: Order, known: Mapping[int, Agency]) -> Iterator[Proble
     if any(each not in known for each in (*order.source_ids, *(named - {NEW}))):
         yield Problem("agency.not_found", "source_ids")
         return
+    for each in order.source_ids:
+        if not known[each].is_active:
+            name = known[each].short_name
+            yield Problem("succession.source_closed", "source_ids", params={"name": name})
     for each in sorted(named - {NEW}):
         if not known[each].is_active:
             name = known[each].short_name

@@ -304,6 +304,7 @@ def test_what_a_division_forgot_is_said_all_at_once_and_nothing_happens(work: Wo
         ({"source_ids": ()}, "succession.no_source"),
         ({"source_ids": ("a",), "successor_id": "a"}, "succession.into_itself"),
         ({"source_ids": ("a",), "successor_id": "closed"}, "succession.successor_closed"),
+        ({"source_ids": ("closed",), "successor_id": "a"}, "succession.source_closed"),
         ({"source_ids": ("a",), "successor_id": "foreign"}, "agency.not_found"),
         ({"source_ids": ("foreign",), "successor_id": "a"}, "agency.not_found"),
     ],
