@@ -71,7 +71,7 @@ def test_levels_with_decimals_go_from_the_import_to_the_projection(session: Sess
     assert (task.baseline_level, task.target_level) == (Decimal("3.25"), Decimal("3.75"))
     tasks.act(work, focal, task.id, Action.START, {}, version=None, now=NOW)
     tasks.act(work, focal, task.id, Action.SUBMIT, {Field.NOTE: "Selesai."}, version=None, now=NOW)
-    reached = {Field.REACHED_LEVEL: Decimal("3.55"), Field.REASON: "Sebagian."}
+    reached: dict[str, object] = {Field.REACHED_LEVEL: Decimal("3.55"), Field.REASON: "Sebagian."}
     tasks.act(work, scope, task.id, Action.ACCEPT, reached, version=None, now=NOW)
     computed = projections.compute(session, plan, today=NOW.date())
     gained = computed.secured.index - computed.baseline.index
