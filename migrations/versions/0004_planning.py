@@ -20,6 +20,9 @@ def upgrade() -> None:
     _succession()
     _policies()
     _scenarios()
+    _kinds_of_tasks()
+    _parts_of_tasks()
+    _index_targets()
     # The figures now say what each task brings to its agency: have them computed again.
     op.execute("INSERT INTO projection_request (plan_id) SELECT id FROM plan")
 
@@ -208,6 +211,54 @@ def _scenarios() -> None:
     op.create_index(op.f("ix_scenario_government_id"), "scenario", ["government_id"])
 
 
+def _kinds_of_tasks() -> None:
+    """Every task so far closes a gap. The old code knows nothing of kinds: the default speaks for it."""
+    op.add_column("task", sa.Column("kind", sa.String(32), nullable=False, server_default="gap"))
+    op.create_check_constraint("task_kind", "task", "kind IN ('gap', 'upkeep', 'hand_made')")
+    op.add_column("task", sa.Column("note", sa.Text()))
+
+
+def _parts_of_tasks() -> None:
+    op.create_table(
+        "task_part",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("government_id", sa.BigInteger(), nullable=False),
+        sa.Column("task_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("assignee_id", sa.BigInteger()),
+        sa.Column("due_on", sa.Date()),
+        sa.Column("is_done", sa.Boolean(), nullable=False),
+        sa.Column("done_by_id", sa.BigInteger()),
+        sa.Column("done_at", sa.DateTime(timezone=True)),
+        sa.Column("version", sa.Integer(), nullable=False),
+        _refers("task_part", "government_id", "government"),
+        _refers("task_part", "task_id", "task"),
+        _refers("task_part", "assignee_id", "account"),
+        _refers("task_part", "done_by_id", "account"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_part")),
+        sa.CheckConstraint("is_done = (done_at IS NOT NULL)", name="done_at_when_done"),
+    )
+    op.create_index("ix_task_part_task", "task_part", ["task_id", "position"])
+    op.create_index(
+        "ix_task_part_open", "task_part", ["government_id", "assignee_id"], postgresql_where="NOT is_done"
+    )
+
+
+def _index_targets() -> None:
+    op.create_table(
+        "index_target",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("government_id", sa.BigInteger(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Numeric(precision=4, scale=2), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        _refers("index_target", "government_id", "government"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_index_target")),
+        sa.UniqueConstraint("government_id", "year", name=op.f("uq_index_target_government_id_year")),
+    )
+
+
 PLANS_TAKE_BACK = """
 UPDATE plan SET threshold = (policy.settings #>> '{threshold,default}')::numeric,
                 target_level = (policy.settings #>> '{target,default}')::numeric,
@@ -231,6 +282,10 @@ def _drop_policies() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("index_target")
+    op.drop_table("task_part")
+    op.drop_column("task", "note")
+    op.drop_column("task", "kind")
     op.drop_table("scenario")
     _drop_policies()
     op.drop_column("task", "merged_into_id")

@@ -15,6 +15,7 @@ from spbe_tasks.models.government import (
     Government,
     GovernmentKind,
     Heartbeat,
+    IndexTarget,
     LocalHoliday,
 )
 from spbe_tasks.models.instrument import InstrumentDocument
@@ -22,6 +23,7 @@ from spbe_tasks.models.plan import Plan, PolicyVersion, Projection, ProjectionRe
 from spbe_tasks.models.reminder import Message, MessageKind, MessageState, ReminderIntent
 from spbe_tasks.models.scenario import Scenario
 from spbe_tasks.models.task import CriterionClaim, Event, KeptConflict, Submission, Task
+from spbe_tasks.models.task_part import TaskPart
 
 __all__ = [
     "Account",
@@ -37,6 +39,7 @@ __all__ = [
     "Government",
     "GovernmentKind",
     "Heartbeat",
+    "IndexTarget",
     "InstrumentDocument",
     "KeptConflict",
     "LevelPin",
@@ -56,4 +59,5 @@ __all__ = [
     "Score",
     "Submission",
     "Task",
+    "TaskPart",
 ]

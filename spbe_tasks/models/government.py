@@ -1,9 +1,10 @@
 """Government, its evaluation dates and its local holidays."""
 
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
@@ -60,6 +61,19 @@ class EvaluationCalendar(Model):
     self_assessment_closes_on: Mapped[date | None]
     interviews_on: Mapped[date | None]
     result_on: Mapped[date | None]
+
+
+class IndexTarget(Model):
+    """The index that the assessment of ``year`` is to show; ``source`` says where that is written (RPJMD)."""
+
+    __tablename__ = "index_target"
+    __table_args__ = (UniqueConstraint("government_id", "year"),)
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = government_fk()
+    year: Mapped[int]
+    value: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    source: Mapped[str]
 
 
 class LocalHoliday(Model):

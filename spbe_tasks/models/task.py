@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
 from spbe_tasks.models.plan import Plan
 from spbe_tasks.rules.reconciliation import ConflictReason
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import CancelKind, State
 
 _OPEN = "state NOT IN ('accepted', 'cancelled', 'withdrawn')"
@@ -48,7 +49,13 @@ class Task(Model):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id", ondelete="RESTRICT"))
     round: Mapped[int] = mapped_column(SmallInteger, default=1)
     state: Mapped[State] = mapped_column(enum_column(State, "state"))
+    # Fixed when the row is made: another kind of task for the same agency and indicator is another row.
+    kind: Mapped[TaskKind] = mapped_column(
+        enum_column(TaskKind, "task_kind"), default=TaskKind.GAP, server_default=TaskKind.GAP.value
+    )
     title: Mapped[str]
+    # What the coordinator wrote when making it by hand.
+    note: Mapped[str | None]
     baseline_level: Mapped[Decimal] = mapped_column(Numeric(4, 2))
     target_level: Mapped[Decimal] = mapped_column(Numeric(4, 2))
     share_numerator: Mapped[int]
