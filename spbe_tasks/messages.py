@@ -135,6 +135,15 @@ WORDS: Mapping[str, str] = {
         "The picture has %(width)s × %(height)s pixels; at most %(limit)s per side are taken. Save it smaller."
     ),
     "route.undeclared": _("This page is closed: it does not say who may see it."),
+    "scenario.not_comparable": _("Two scenarios can be compared when they are of the same instrument and year."),
+    "scenario.not_found": _("There is no such scenario, or it is not shared with you."),
+    "scenario.nothing_changed": _("Every level is as it is now. Change at least one, then store."),
+    "scenario.nothing_raised": _(
+        "The scenario “%(name)s” raises no indicator above its assessed level, so it makes no plan. Raise one first."
+    ),
+    "scenario.stale_version": _(
+        "Someone else changed this scenario meanwhile. What you typed is still here; store it again to replace theirs."
+    ),
     "session.ended": _(
         "Your session has ended, and what you sent was not stored. Sign in and send it again."
     ),
@@ -357,6 +366,7 @@ WORDS: Mapping[str, str] = {
     "settings.not_a_date": _("“%(value)s” is no date. Write it as YYYY-MM-DD."),
     "settings.not_a_figure": _("“%(value)s” is no plain number. Write digits with a decimal point."),
     "settings.not_a_group": _("This must be a group of keys with values."),
+    "settings.not_yes_or_no": _("“%(value)s” must be true or false."),
     "settings.not_whole": _("“%(value)s” is no whole number."),
     "settings.unknown_key": _("This key is unknown. Is it misspelt?"),
     # Demonstration data (demo/).
@@ -440,6 +450,9 @@ WORDS: Mapping[str, str] = {
     ),
     "instrument.in_use": _(
         "“%(id)s” is in use with other content, and what was made with it must not change. Give this one a new id."
+    ),
+    "instrument.replaced": _(
+        "Somebody stored other content under “%(id)s” while this was being checked. Look at it again, then store it."
     ),
     "instrument.still_used": _(
         "“%(id)s” cannot be taken away: assessments, imports, owners or a policy were made with it."
