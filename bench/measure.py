@@ -74,7 +74,7 @@ def _run(place: Installation, page: Page, seconds: float) -> Run:
     (web,) = page.server.processes.values()
     assert place.postgres.process is not None
     trees = (psutil.Process(web.pid), psutil.Process(place.postgres.process.pid))
-    before = [_processor_seconds(each) for each in trees]
+    before = [processor_seconds(each) for each in trees]
     said = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=plan,
@@ -86,13 +86,13 @@ def _run(place: Installation, page: Page, seconds: float) -> Run:
     )
     if said.returncode:
         raise RuntimeError(f"{page.name}: {said.stderr}\n{page.server.logs()}")
-    spent = [_processor_seconds(each) - was for each, was in zip(trees, before, strict=True)]
+    spent = [processor_seconds(each) - was for each, was in zip(trees, before, strict=True)]
     seen = json.loads(said.stdout)
     web_ms, database_ms = (1000 * each / seen["answers"] for each in spent)
     return Run(seen["answers"] / seen["seconds"], web_ms, database_ms, seen["own_cpu"] / seen["seconds"])
 
 
-def _processor_seconds(root: psutil.Process) -> float:
+def processor_seconds(root: psutil.Process) -> float:
     """Of a server and its children, those that have ended included."""
     own = root.cpu_times()
     children = [each.cpu_times() for each in root.children(recursive=True)]
