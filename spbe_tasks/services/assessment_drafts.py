@@ -65,7 +65,8 @@ def open_draft(
     file_key: str | None,
     now: datetime,
 ) -> AssessmentDraft:
-    """Keep a file that was read as an import under way. Nothing is checked yet."""
+    """Keep a file that was read as an import under way. Nothing is checked yet but that there is the instrument."""
+    instruments.hold(work.session, scope.government_id, wanted.instrument_id)
     draft = AssessmentDraft(
         government_id=scope.government_id,
         made_by_id=scope.account_id,
@@ -112,7 +113,7 @@ def change(
     ConflictError ("assessment.draft_stale") when somebody else changed the draft since ``version``.
     """
     draft = _open(work.session, scope, draft_id, version)
-    instrument = instruments.get(work.session, scope.government_id, wanted.instrument_id)
+    instrument = instruments.hold(work.session, scope.government_id, wanted.instrument_id)
     said = as_read(document_of(draft), instrument)
     corrections = {
         str(number): text[:MAX_TYPED]

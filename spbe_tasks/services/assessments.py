@@ -15,7 +15,7 @@ from spbe_tasks.readers import reading
 from spbe_tasks.readers.corrections import Corrections
 from spbe_tasks.readers.document import Document
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.errors import InvalidInputError
+from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBasis, PredicateBound
 from spbe_tasks.services import assessment_revisions, instruments, level_pins, readouts
@@ -175,8 +175,11 @@ def store(work: Work, scope: Scope, seen: Preview, *, now: datetime) -> Assessme
     """Keep what was previewed as a new revision, with its event. Plans stay on their baseline until rebased.
 
     A repeat (``Preview.is_repeat``) is the newest revision: nothing is written, so a second call is harmless.
-    Raises ConflictError ("assessment.moved_on") when another revision was made since the preview.
+    Raises ConflictError ("assessment.moved_on") when another revision was made since the preview,
+    ("instrument.replaced") when the own instrument it was checked by has other content now.
     """
+    if instruments.hold(work.session, scope.government_id, seen.wanted.instrument_id) != seen.instrument:
+        raise ConflictError("instrument.replaced", id=seen.wanted.instrument_id)
     assessment = _lock(work.session, scope, seen)
     newest = queries.find_newest_revision(work.session, assessment.id)
     assessment_revisions.check_newest(newest, seen.former_number)

@@ -5,7 +5,13 @@ from functools import cache, partial
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import get_instrument, is_shipped, list_instruments, load_bytes, read_shipped
+from spbe_tasks.instruments.loader import (
+    get_instrument,
+    is_shipped,
+    list_instruments,
+    load_bytes,
+    read_shipped,
+)
 from spbe_tasks.models import Assessment, Plan
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Instrument
@@ -28,6 +34,16 @@ def get(session: Session, government_id: int, instrument_id: str) -> Instrument:
         known = ", ".join(each.id for each in list_all(session, government_id))
         raise NotFoundError("instrument.not_found", id=instrument_id, known=known)
     return _parsed(session, government_id, digest)
+
+
+def hold(session: Session, government_id: int, instrument_id: str) -> Instrument:
+    """``get`` for whoever is about to make something with it: nobody replaces or removes it before the work ends.
+
+    A shipped one cannot change and costs no statement.
+    """
+    if not is_shipped(instrument_id):
+        queries.hold(session, government_id)
+    return get(session, government_id, instrument_id)
 
 
 def of(session: Session, row: Plan | Assessment) -> Instrument:

@@ -201,6 +201,7 @@ def store(
 
     Raises NotFoundError for a foreign agency, InvalidInputError with every problem of every indicator.
     """
+    instruments.hold(work.session, scope.government_id, instrument_id)
     stored = rows_of(work.session, scope, instrument_id, wanted)
     agencies = {each.id: each for each in people.list_agencies(work.session, scope)}
     tidied = {number: tidy(parts) for number, parts in wanted.items()}

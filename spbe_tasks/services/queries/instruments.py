@@ -100,6 +100,12 @@ def count_assessments(session: Session, scope: Scope) -> Mapping[str, int]:
     return {instrument_id: number for instrument_id, number in rows}
 
 
+def hold(session: Session, government_id: int) -> None:
+    """Keep a government's instruments as they are until the end of the work: ``lock`` waits, other holders do not."""
+    wanted = select(Government.id).where(Government.id == government_id)
+    session.execute(wanted.with_for_update(read=True, key_share=True))
+
+
 def lock(session: Session, scope: Scope) -> None:
     """Let changes of a government's instruments come one after another."""
     session.execute(select(Government.id).where(Government.id == scope.government_id).with_for_update())
