@@ -27,6 +27,7 @@ from spbe_tasks.models import (
     Plan,
     PolicyVersion,
     ReminderIntent,
+    Scenario,
     Score,
     Task,
 )
@@ -168,6 +169,19 @@ def policy(session: Session, government: Government, policy: Policy = POLICY, **
         "made_at": NOW,
     }
     return _store(session, PolicyVersion(government_id=government.id, **defaults | values))
+
+
+def scenario(session: Session, government: Government, **values: Any) -> Scenario:
+    """A shared scenario of 2024 that raises indicator 5 to level 4, made by nobody in particular."""
+    defaults: dict[str, Any] = {
+        "instrument_id": SPBE,
+        "year": 2024,
+        "name": "Coba",
+        "levels": {"5": "4"},
+        "is_shared": True,
+        "changed_at": NOW,
+    }
+    return _store(session, Scenario(government_id=government.id, **defaults | values))
 
 
 def draft(

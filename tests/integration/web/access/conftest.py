@@ -137,6 +137,10 @@ def _things(
     )
     _pin(session, baseline, indicator)
     _bring_instrument(session, government, agency)
+    scenario, beside = (
+        factories.scenario(session, government, name=f"Skenario {government.name}", year=plan.year)
+        for _ in range(2)
+    )
     return {
         "task": task.id,
         "agency": agency.id,
@@ -149,6 +153,8 @@ def _things(
         "holiday": holiday.id,
         "message": message.id,
         "draft": draft.id,
+        "scenario": scenario.id,
+        "beside": beside.id,
         "pinned": indicator,
         "government": government.id,
     }

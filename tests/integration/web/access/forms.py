@@ -94,6 +94,13 @@ FORMS: dict[str, Form] = {
         {"old_password": factories.PASSWORD, "password": _NEW_PASSWORD, "repeated": _NEW_PASSWORD},
     ),
     "profile.show": Form("/profile", {"name": "Nama Baru", "locale": "en", "version": "1"}),
+    "scenarios.answer": Form("", {"level_5": "4"}),
+    "scenarios.create": Form("/scenarios/", {"name": "Coba", "level_5": "4", "store": "1"}),
+    "scenarios.duplicate": Form("/scenarios/"),
+    "scenarios.edit": Form(
+        "/scenarios/{scenario}", {"name": "Lain", "level_5": "3", "version": "1", "store": "1"}
+    ),
+    "scenarios.remove": Form("/scenarios"),
     "succession.divide": Form("/agencies/{agency}", {"default_id": "{idle}", "store": "1"}),
     "succession.merge": Form(
         "/agencies/{idle}", {"source_ids": "{agency}", "successor_id": "{idle}", "store": "1"}

@@ -43,6 +43,7 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         "assessments.export": {"suffix": "csv"},
         "assessments.pin": {"number": 5},
         "assessments.release": {"number": things["pinned"]},
+        "scenarios.compare": {"other_id": things["beside"]},
         "plans.rebase": {"revision": things["revision"]},
         # One that may be closed, and one that has not come in yet.
         "agencies.close": {"agency_id": things["idle"]},
