@@ -11,9 +11,10 @@ from fractions import Fraction
 
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.index import WEIGHT_TOTAL, Level, check_levels
-from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.rules.instrument import Indicator, Instrument
 from spbe_tasks.rules.policy import DueDates, Policy
 from spbe_tasks.rules.policy_check import check
+from spbe_tasks.rules.task_kind import TaskKind
 
 # Titles are written once, when a task is made, in the language of the regulation.
 _TITLE_LOCALE = "id"
@@ -43,6 +44,7 @@ class Gap:
 class WantedTask:
     """What one owner has to do about one gap. ``points`` are index points, ``effort_days`` person-days.
 
+    Of the kind ``UPKEEP``: about a level that is to be kept (``upkeep``); ``points`` are then a risk.
     ``dates`` say by when, by the points at stake: a later round is worth less than the whole gap.
     """
 
@@ -58,6 +60,7 @@ class WantedTask:
     effort_days: Fraction
     dates: DueDates
     unlocks_others: bool = False
+    kind: TaskKind = TaskKind.GAP
 
     @property
     def due_on(self) -> date:
@@ -115,7 +118,7 @@ def wanted_tasks(
     for owner in owners:
         if owner.indicator_number in by_indicator:
             by_indicator[owner.indicator_number].append(owner)
-    problems = [problem for them in by_indicator.values() for problem in _owner_problems(them)]
+    problems = [problem for them in by_indicator.values() for problem in owner_problems(them)]
     if problems:
         raise InvalidInputError(problems)
     unlocking = unlocking_indicators(instrument, gaps)
@@ -165,7 +168,7 @@ def _tasks_of(
             agency_id=owner.agency_id,
             agency_slug=owner.agency_slug,
             is_lead=owner.is_lead,
-            title=indicator.short_name(_TITLE_LOCALE),
+            title=title_of(indicator),
             baseline=gap.baseline,
             target=gap.target,
             share=share,
@@ -186,7 +189,13 @@ def _priority(task: WantedTask) -> tuple[Fraction, bool, Fraction, date, int, st
     )
 
 
-def _owner_problems(owners: list[Owner]) -> list[Problem]:
+def title_of(indicator: Indicator) -> str:
+    """What the machine calls the tasks of an indicator."""
+    return indicator.short_name(_TITLE_LOCALE)
+
+
+def owner_problems(owners: list[Owner]) -> list[Problem]:
+    """Why the owners of one indicator cannot be given tasks; empty when they can."""
     if not owners:
         return []
     number = owners[0].indicator_number

@@ -152,7 +152,7 @@ class Policy:
     By ``BELOW_LEVEL`` an indicator is low below its threshold; one with a target of its own and no threshold of
     its own is low below that target. By ``BELOW_TARGET`` it is low below its target. By ``LISTED_ONLY`` only
     indicators with a target of their own are looked at. ``capacities`` are person-days by agency slug; an agency
-    that is not named has no cap.
+    that is not named has no cap. ``has_upkeep``: levels that fall unless their evidence is renewed get tasks, too.
     """
 
     threshold: LevelRule
@@ -161,6 +161,7 @@ class Policy:
     low_rule: LowRule = LowRule.BELOW_LEVEL
     effort: Effort = field(default_factory=Effort)
     capacities: Mapping[str, Decimal] = field(default_factory=dict)
+    has_upkeep: bool = False
 
     @classmethod
     def simple(cls, threshold: Decimal, target: Decimal, due_on: date) -> "Policy":

@@ -151,6 +151,7 @@ def _said(policy: Policy) -> Iterator[tuple[tuple[str, str | None], Said]]:
         yield ("effort_indicator", str(number)), days
     for slug, days in sorted(policy.capacities.items()):
         yield ("capacity", slug), days
+    yield ("upkeep", None), policy.has_upkeep
 
 
 def _facts_after(changes: Changes, standing: Mapping[int, ExistingTask]) -> Iterator[TaskFact]:

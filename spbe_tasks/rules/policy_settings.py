@@ -41,18 +41,22 @@ def settings_of(policy: Policy) -> Settings:
             "indicators": _of_figures(policy.effort.by_indicator),
         },
         "capacities": {slug: figure_text(days) for slug, days in sorted(policy.capacities.items())},
+        "upkeep": policy.has_upkeep,
     }
 
 
 def read_settings(raw: object, instrument: Instrument) -> Policy:
     """The policy that ``settings_of`` made, or a person wrote in the same form.
 
-    ``low_rule``, ``effort``, ``capacities`` and all exceptions may be left out. Raises InvalidInputError with every
-    key that is unknown, missing or cannot be read; then, once all can be read, with the problems of ``policy.check``.
+    ``low_rule``, ``effort``, ``capacities``, ``upkeep`` and all exceptions may be left out. Raises InvalidInputError
+    with every key that is unknown, missing or cannot be read; then, once all can be read, with the problems of
+    ``policy.check``.
     ``field`` of a problem is the path of the key.
     """
     reader = _Reader()
-    parts = reader.group(raw, "", {"low_rule", "threshold", "target", "due", "effort", "capacities"})
+    parts = reader.group(
+        raw, "", {"low_rule", "threshold", "target", "due", "effort", "capacities", "upkeep"}
+    )
     effort = reader.group(parts.get("effort", {}), "effort", {"days_per_level", "steps", "indicators"})
     steps, indicators = effort.get("steps", {}), effort.get("indicators", {})
     policy = Policy(
@@ -68,6 +72,7 @@ def read_settings(raw: object, instrument: Instrument) -> Policy:
             reader.by_number(indicators, "effort.indicators"),
         ),
         capacities=reader.by_name(parts.get("capacities", {}), "capacities", reader.figure),
+        has_upkeep=reader.switch(parts.get("upkeep", False), "upkeep"),
     )
     problems = reader.problems or check(instrument, policy)
     if problems:
@@ -130,6 +135,11 @@ class _Reader:
             Problem("settings.not_a_choice", path, value=str(raw), params={"choices": ", ".join(kind)})
         )
         return next(iter(kind))
+
+    def switch(self, raw: object, path: str) -> bool:
+        if not isinstance(raw, bool):
+            self.refuse("settings.not_yes_or_no", path, raw)
+        return raw is True
 
     def by_number(self, raw: object, path: str) -> dict[int, Decimal]:
         found = self.by_name(raw, path, self.figure)

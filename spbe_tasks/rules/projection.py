@@ -24,6 +24,7 @@ from spbe_tasks.rules.agency_points import AgencyFigures, AgencyPart, agency_fig
 from spbe_tasks.rules.index import IndexResult, Level, compute
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.rounds import FigureName, IndicatorTrace, TaskFact, VoidedRaise, trace_indicators
+from spbe_tasks.rules.upkeep import Risk, find_risk
 
 __all__ = [
     "AgencyFigures",
@@ -56,6 +57,7 @@ class Projection:
 
     ``traces`` is keyed by indicator number and holds those with a counting task. ``voided`` are warnings, by
     figure. ``agencies`` is sorted, most undelivered points first; each row is the sum of its ``parts``.
+    ``risk`` stands beside the figures: they count the present level of what has to be renewed.
     ``evaluation_on`` is None when no date was known: ``expected`` then counts submitted work only, and pages say so.
     """
 
@@ -67,6 +69,7 @@ class Projection:
     voided: tuple[VoidedRaise, ...]
     agencies: tuple[AgencyFigures, ...]
     parts: tuple[AgencyPart, ...]
+    risk: Risk
     today: date
     evaluation_on: date | None
 
@@ -112,6 +115,7 @@ def project(
         voided=voided,
         agencies=agency_figures(parts, facts, today=today),
         parts=parts,
+        risk=find_risk(instrument, figures[FigureName.SECURED].levels, traces),
         today=today,
         evaluation_on=evaluation_on,
     )

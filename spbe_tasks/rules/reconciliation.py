@@ -2,6 +2,10 @@
 
 Idempotent: once the changes are carried out, the same question finds nothing to do and the same conflicts.
 
+A row keeps its kind for good: another kind of task for the same agency and indicator is another row, and the next
+round. A task made by hand is never written, withdrawn or called a conflict; while it is open, or once it was given up,
+nothing is made beside it.
+
 Human fields, never written here: every state but planned and withdrawn, assignee, reached level, cancel kind,
 notes and reasons, claimed criteria, submissions, and the due date once a person set it. Source fields follow
 the assessment, the policy and the matrix while a task is planned: title, baseline, target, share, points, due
@@ -19,6 +23,7 @@ from fractions import Fraction
 
 from spbe_tasks.rules.gaps import WantedTask
 from spbe_tasks.rules.policy import DueDates
+from spbe_tasks.rules.task_kind import TaskKind, levels_at_stake
 from spbe_tasks.rules.workflow import CancelKind, State, is_open
 
 
@@ -53,6 +58,7 @@ class ExistingTask:
     reached: Decimal | None = None
     cancel_kind: CancelKind | None = None
     new_dates: DueDates | None = None
+    kind: TaskKind = TaskKind.GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class Create:
     agency_id: int
     round: int
     fields: SourceFields
+    kind: TaskKind = TaskKind.GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,9 @@ def reconcile(wanted: Sequence[WantedTask], existing: Iterable[ExistingTask]) ->
       moves (unless a person set it), or no longer being wanted, is a conflict;
     - accepted at or above the target: left; below it: the next round, from the level reached;
     - cancelled: a person decided, so it is left and never made again;
-    - all withdrawn and wanted again: the old row comes back as planned.
+    - all withdrawn and wanted again: the old row comes back as planned;
+    - of another kind than wanted: not needed, it is as if it were not there; planned, it makes way; else a conflict;
+    - made by hand: left, and once it is accepted below what is wanted, the next round follows.
     """
     rows_by_key: dict[tuple[int, int], list[ExistingTask]] = defaultdict(list)
     for row in sorted(existing, key=lambda row: (row.indicator_number, row.agency_id, row.round)):
@@ -171,17 +180,34 @@ def reconcile(wanted: Sequence[WantedTask], existing: Iterable[ExistingTask]) ->
 
 def _changes(wanted: WantedTask | None, rows: Sequence[ExistingTask]) -> Iterator[Change]:
     """The changes of one key; ``rows`` are its rounds, first to last."""
-    standing = [row for row in rows if row.state is not State.WITHDRAWN]
+    standing = [
+        row for row in rows if row.state is not State.WITHDRAWN and not _is_out_of_the_way(row, wanted)
+    ]
     current = standing[-1] if standing else None
-    if current is not None and current.state is State.CANCELLED:
+    if current is None:
+        if wanted is not None:
+            yield _open_round(wanted, rows, baseline=wanted.baseline)
+    elif current.state is State.CANCELLED:
         yield Unchanged(current.id)
-    elif wanted is None:
-        if current is not None:
-            yield from _not_wanted(None, rows, current)
-    elif current is None:
-        yield _open_round(wanted, rows, after=0, baseline=wanted.baseline)
+    elif current.kind is TaskKind.HAND_MADE:
+        yield Unchanged(current.id)
+        yield from _next_round(wanted, rows, current)
+    elif wanted is None or wanted.kind is not current.kind:
+        yield from _not_wanted(wanted, rows, current)
     else:
         yield from _compare(wanted, rows, current=current, first=standing[0])
+
+
+def _is_out_of_the_way(row: ExistingTask, wanted: WantedTask | None) -> bool:
+    """Whether a person said that this is not needed, and something of another kind is wanted."""
+    return row.cancel_kind is CancelKind.NOT_NEEDED and wanted is not None and wanted.kind is not row.kind
+
+
+def _next_round(
+    wanted: WantedTask | None, rows: Sequence[ExistingTask], current: ExistingTask
+) -> Iterator[Change]:
+    if wanted is not None and current.reached is not None and current.reached < wanted.target:
+        yield _open_round(wanted, rows, baseline=current.reached)
 
 
 def _compare(
@@ -189,7 +215,8 @@ def _compare(
 ) -> Iterator[Change]:
     # Later rounds start from an accepted level; only the first one starts from the assessment.
     conflicts = []
-    if first.baseline != wanted.baseline and first.state is not State.PLANNED:
+    is_from_assessment = first.kind is wanted.kind
+    if is_from_assessment and first.baseline != wanted.baseline and first.state is not State.PLANNED:
         conflicts.append(Conflict(first.id, ConflictReason.BASELINE_CHANGED, wanted))
     is_seen = is_open(current.state) and current.state is not State.PLANNED
     if current is not first and is_open(current.state) and current.baseline >= wanted.target:
@@ -207,8 +234,7 @@ def _compare(
         yield Update(current.id, fields)
     elif all(conflict.task_id != current.id for conflict in conflicts):
         yield Unchanged(current.id)
-    if current.reached is not None and current.reached < wanted.target:
-        yield _open_round(wanted, rows, after=current.round, baseline=current.reached)
+    yield from _next_round(wanted, rows, current)
 
 
 def _not_wanted(
@@ -231,16 +257,16 @@ def _moved_due(wanted: WantedTask, current: ExistingTask) -> date | None:
     return due_on if due_on != current.due_on else None
 
 
-def _open_round(
-    wanted: WantedTask, rows: Sequence[ExistingTask], *, after: int, baseline: Decimal
-) -> Create | Update:
-    """The round after ``after``: its withdrawn row brought back when there is one, else a new row."""
-    spare = next((row for row in rows if row.round > after), None)
+def _open_round(wanted: WantedTask, rows: Sequence[ExistingTask], *, baseline: Decimal) -> Create | Update:
+    """The round after all that stand: a withdrawn row of its kind brought back when there is one, else a new row."""
+    after = max((row.round for row in rows if row.state is not State.WITHDRAWN), default=0)
+    spare = next((row for row in rows if row.round > after and row.kind is wanted.kind), None)
     by_hand = spare.due_on if spare is not None and spare.is_due_by_hand else None
     fields = _fields(wanted, wanted.title, baseline=baseline, target=wanted.target, due_on=by_hand)
     if spare is not None:
         return Update(spare.id, fields, restores=True)
-    return Create(wanted.indicator_number, wanted.agency_id, after + 1, fields)
+    new_round = max((row.round for row in rows), default=0) + 1
+    return Create(wanted.indicator_number, wanted.agency_id, new_round, fields, wanted.kind)
 
 
 def _refreshed(wanted: WantedTask, current: ExistingTask, *, is_first: bool) -> SourceFields:
@@ -266,9 +292,9 @@ def _fields(
 
 
 def _points(wanted: WantedTask, baseline: Decimal, target: Decimal) -> Fraction:
-    # Points are linear in the levels climbed, so those of one round follow from those of the whole gap.
-    climb = (Fraction(target) - Fraction(baseline)) / (Fraction(wanted.target) - Fraction(wanted.baseline))
-    return wanted.points * climb
+    # Points are linear in the levels at stake, so those of one round follow from those of the whole task.
+    whole = levels_at_stake(wanted.kind, baseline=wanted.baseline, target=wanted.target)
+    return wanted.points * levels_at_stake(wanted.kind, baseline=baseline, target=target) / whole
 
 
 def _differs(fields: SourceFields, current: ExistingTask) -> bool:

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.instrument import Instrument, Prerequisite
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import CancelKind, State, is_overdue
 
 _ZERO = Decimal(0)
@@ -44,6 +45,7 @@ class TaskFact:
     share: Fraction
     reached: Decimal | None = None
     cancel_kind: CancelKind | None = None
+    kind: TaskKind = TaskKind.GAP
 
     def __post_init__(self) -> None:
         if (self.state is State.ACCEPTED) != (self.reached is not None):

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import KeptConflict, Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem
-from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.reconciliation import Conflict, ConflictReason
+from spbe_tasks.rules.task_kind import at_stake
 from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, Action, CancelKind, Field, State, transition
 from spbe_tasks.services import instruments, plans, projections, tasks, trail
 from spbe_tasks.services.plans import Generated
@@ -163,7 +163,7 @@ def _adopt(doing: Deciding, task: Task, conflicts: Sequence[Conflict]) -> None:
         _take_over(task, conflict)
     share = Fraction(task.share_numerator, task.share_denominator)
     weight = instrument.indicator(task.indicator_number).weight
-    stake = points(share, weight, task.target_level, task.baseline_level)
+    stake = at_stake(task.kind, share, weight, baseline=task.baseline_level, target=task.target_level)
     task.points = as_decimal(stake, STORED_DECIMALS)
     task.policy_id = doing.plan.policy_id
     _record(doing, task, Action.ADOPT.value, conflicts)

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.reconciliation import Changes, Create, ExistingTask, SourceFields, Update
+from spbe_tasks.rules.task_kind import TaskKind, at_stake
 from spbe_tasks.rules.workflow import MACHINE, Action, Actor, Field, State, TaskFacts, transition
 from spbe_tasks.services import assignments, instruments, trail
 from spbe_tasks.work import Work
@@ -59,6 +59,7 @@ def carry_out(doing: Generation, changes: Changes, standing: Mapping[int, Existi
         .where(
             Task.plan_id == doing.plan.id,
             Task.state == State.PLANNED,
+            Task.kind != TaskKind.HAND_MADE,
             Task.policy_id != doing.plan.policy_id,
         )
         .values(policy_id=doing.plan.policy_id)
@@ -92,7 +93,7 @@ def _withdraw(doing: Generation, tasks: Sequence[ExistingTask]) -> None:
 
 def _dated(doing: Generation, task: ExistingTask, dates: DueDates) -> SourceFields:
     weight = doing.instrument.indicator(task.indicator_number).weight
-    stake = points(task.share, weight, task.target, task.baseline)
+    stake = at_stake(task.kind, task.share, weight, baseline=task.baseline, target=task.target)
     return SourceFields(task.title, task.baseline, task.target, task.share, stake, dates.on(stake))
 
 
@@ -174,6 +175,7 @@ def _new_row(doing: Generation, new: Create) -> dict[str, object]:
         "indicator_number": new.indicator_number,
         "agency_id": new.agency_id,
         "round": new.round,
+        "kind": new.kind,
         "state": State.PLANNED,
         "title": title,
         "baseline_level": baseline,
@@ -216,7 +218,7 @@ def _moved(action: Action, task: ExistingTask, state: State, **data: object) -> 
 
 
 def _created(new: Create, task_id: int) -> Entry:
-    return "create", ("task", task_id), {"round": new.round, **_words(new.fields)}
+    return "create", ("task", task_id), {"round": new.round, "kind": new.kind.value, **_words(new.fields)}
 
 
 def _updated(change: Update, task: ExistingTask) -> Entry:

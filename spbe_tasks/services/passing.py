@@ -9,11 +9,11 @@ from sqlalchemy import BigInteger, Integer, Numeric, column, update, values
 
 from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.rounds import TaskFact
 from spbe_tasks.rules.succession import MergedAway, Passing, Transfer
+from spbe_tasks.rules.task_kind import at_stake
 from spbe_tasks.rules.workflow import MACHINE, Action, State, TaskFacts, is_open, transition
 from spbe_tasks.services import assignments, instruments, trail
 from spbe_tasks.work import Work
@@ -127,7 +127,8 @@ def _transfer(
 
 def _row(instrument: Instrument, task: TaskFact, move: Transfer) -> tuple[int, int, int, int, int, Decimal]:
     weight = instrument.indicator(task.indicator_number).weight
-    worth = as_decimal(points(move.share, weight, task.target, task.baseline), STORED_DECIMALS)
+    stake = at_stake(task.kind, move.share, weight, baseline=task.baseline, target=task.target)
+    worth = as_decimal(stake, STORED_DECIMALS)
     share = move.share
     return (move.task_id, move.agency_id, move.round, share.numerator, share.denominator, worth)
 

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.gaps import WantedPlan, wanted_tasks
+from spbe_tasks.rules.gaps import WantedPlan, WantedTask, wanted_tasks
 from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.policy import DueDates, Policy
 from spbe_tasks.rules.reconciliation import Changes, Conflict, ExistingTask, reconcile
+from spbe_tasks.rules.upkeep import wanted_upkeep
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import (
     baselines,
@@ -40,7 +41,8 @@ from spbe_tasks.work import Work
 class Generated:
     """What generation does or did. ``plan`` is None in the preview of a plan that does not exist yet.
 
-    ``published`` counts the tasks handed over in the same go.
+    ``wanted`` are the tasks of the gaps, ``upkeep`` those that keep levels. ``published`` counts the tasks handed over
+    in the same go.
     """
 
     plan: Plan | None
@@ -50,6 +52,7 @@ class Generated:
     wanted: WantedPlan
     changes: Changes
     standing: Mapping[int, ExistingTask]
+    upkeep: tuple[WantedTask, ...] = ()
     published: int = 0
 
     @property
@@ -204,10 +207,12 @@ def _work_out(
     settled = orders.settle(session, scope, plan, order, now=now)
     levels = queries.levels_of(session, baseline.revision.id)
     owners = queries.list_owners(session, scope.government_id, instrument.id)
-    wanted = wanted_tasks(instrument, levels, owners, settled.policy, dates=settled.dates)
+    policy, dates = settled.policy, settled.dates
+    wanted = wanted_tasks(instrument, levels, owners, policy, dates=dates)
+    upkeep = wanted_upkeep(instrument, levels, owners, policy, dates=dates)
     standing = standing_tasks.read_for(session, scope, plan, settled, for_update=for_update) if plan else {}
-    changes = reconcile(wanted.tasks, standing.values())
-    return Generated(plan, baseline, levels, settled, wanted, changes, standing)
+    changes = reconcile((*wanted.tasks, *upkeep), standing.values())
+    return Generated(plan, baseline, levels, settled, wanted, changes, standing, upkeep)
 
 
 def _baseline(session: Session, scope: Scope, plan: Plan | None, order: Order) -> Baseline:

@@ -15,6 +15,7 @@ from spbe_tasks.rules.agency_points import AgencyFigures, AgencyPart
 from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.projection import Figure, IndicatorTrace
 from spbe_tasks.rules.projection import Projection as Computed
+from spbe_tasks.rules.upkeep import Risk
 
 FIGURES = ("baseline", "secured", "expected", "potential")
 _COUNTS = ("tasks_open", "tasks_overdue", "tasks_submitted", "tasks_accepted")
@@ -51,6 +52,8 @@ class Record:
     traces: Mapping[int, Sequence[Mapping[str, Any]]]
     voided: Sequence[Mapping[str, Any]]
     evaluation_on: date | None
+    # What falls if upkeep is not accepted; figures of an earlier version do not say.
+    risk: Risk | None = None
 
     @property
     def parts(self) -> tuple[AgencyPart, ...]:
@@ -92,6 +95,7 @@ def to_json(computed: Computed, names: Mapping[int, str]) -> dict[str, Any]:
             for each in computed.voided
         ],
         "evaluation_on": computed.evaluation_on.isoformat() if computed.evaluation_on else None,
+        "risk": {"index": str(computed.risk.index), "indicators": computed.risk.indicators},
     }
 
 
@@ -107,7 +111,12 @@ def read(projection: Projection) -> Record:
         traces={int(number): rows for number, rows in details["traces"].items()},
         voided=details["voided"],
         evaluation_on=date.fromisoformat(evaluation_on) if evaluation_on else None,
+        risk=_risk_from_json(details["risk"]) if "risk" in details else None,
     )
+
+
+def _risk_from_json(stored: Mapping[str, Any]) -> Risk:
+    return Risk(Fraction(stored["index"]), tuple(stored["indicators"]))
 
 
 def _figure_to_json(figure: Figure) -> dict[str, Any]:

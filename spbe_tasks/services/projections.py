@@ -121,6 +121,7 @@ def _fact(task: Task) -> TaskFact:
         share=Fraction(task.share_numerator, task.share_denominator),
         reached=task.reached_level,
         cancel_kind=task.cancel_kind,
+        kind=task.kind,
     )
 
 

@@ -62,4 +62,5 @@ def _existing(row: Any) -> ExistingTask:
         is_due_by_hand=row.is_due_by_hand,
         reached=row.reached_level,
         cancel_kind=row.cancel_kind,
+        kind=row.kind,
     )

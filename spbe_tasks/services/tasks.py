@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Submission, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
-from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.requirements import as_level, due_date_problem
+from spbe_tasks.rules.task_kind import at_stake
 from spbe_tasks.rules.workflow import (
     AGENCY_STATES,
     MACHINE,
@@ -169,7 +169,9 @@ def _open_next_round(doing: Doing, task: Task, reached: Decimal) -> None:
     following.state_note = None
     following.state_changed_at = following.published_at = doing.now
     following.baseline_level = reached
-    following.points = as_decimal(points(share, weight, following.target_level, reached), STORED_DECIMALS)
+    following.kind, following.title = task.kind, task.title
+    stake = at_stake(task.kind, share, weight, baseline=reached, target=task.target_level)
+    following.points = as_decimal(stake, STORED_DECIMALS)
     following.due_on = _next_due(doing, task)
     following.due_version = (following.due_version or 0) + 1
     doing.work.session.add(following)
@@ -185,7 +187,7 @@ def _new_round(task: Task) -> Task:
         indicator_number=task.indicator_number,
         agency_id=task.agency_id,
         round=task.round + 1,
-        title=task.title,
+        note=task.note,
         assignee_id=task.assignee_id,
     )
 

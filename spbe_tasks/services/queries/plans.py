@@ -174,6 +174,7 @@ def list_for_generation(
         Task.cancel_kind,
         Task.policy_id,
         Task.published_at,
+        Task.kind,
     ).where(Task.plan_id == plan_id)
     # By id, so that whoever locks a round and then the one after it is never met half-way.
     wanted = wanted.order_by(Task.id)
