@@ -23,6 +23,8 @@ def upgrade() -> None:
     _kinds_of_tasks()
     _parts_of_tasks()
     _index_targets()
+    _closing()
+    _ancestors()
     # The figures now say what each task brings to its agency: have them computed again.
     op.execute("INSERT INTO projection_request (plan_id) SELECT id FROM plan")
 
@@ -259,6 +261,56 @@ def _index_targets() -> None:
     )
 
 
+def _closing() -> None:
+    op.add_column("plan", sa.Column("closed_at", sa.DateTime(timezone=True)))
+    op.add_column("plan", sa.Column("closed_by_id", sa.BigInteger()))
+    op.add_column("plan", sa.Column("closing_reason", sa.Text()))
+    op.create_foreign_key(
+        op.f("fk_plan_closed_by_id_account"),
+        "plan",
+        "account",
+        ["closed_by_id"],
+        ["id"],
+        ondelete="RESTRICT",
+    )
+    op.create_check_constraint("reason_when_closed", "plan", "(closed_at IS NULL) = (closing_reason IS NULL)")
+
+
+# What a task was born of does not change any more.
+KEEP_ANCESTORS = KEEP_VERSIONS.replace("policy, kept_conflict", "task_ancestor")
+
+
+def _ancestors() -> None:
+    op.create_table(
+        "task_ancestor",
+        sa.Column("task_id", sa.BigInteger(), nullable=False),
+        sa.Column("ancestor_id", sa.BigInteger(), nullable=False),
+        sa.Column("government_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "lineage",
+            sa.Enum(
+                "recurring", "crosswalk", name="lineage", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        _refers("task_ancestor", "task_id", "task"),
+        _refers("task_ancestor", "ancestor_id", "task"),
+        _refers("task_ancestor", "government_id", "government"),
+        sa.PrimaryKeyConstraint("task_id", "ancestor_id", name=op.f("pk_task_ancestor")),
+    )
+    op.create_index("ix_task_ancestor_ancestor", "task_ancestor", ["ancestor_id"])
+    op.execute(KEEP_ANCESTORS)
+    op.add_column("criterion_claim", sa.Column("proposed_by_task_id", sa.BigInteger()))
+    op.create_foreign_key(
+        op.f("fk_criterion_claim_proposed_by_task_id_task"),
+        "criterion_claim",
+        "task",
+        ["proposed_by_task_id"],
+        ["id"],
+        ondelete="RESTRICT",
+    )
+
+
 PLANS_TAKE_BACK = """
 UPDATE plan SET threshold = (policy.settings #>> '{threshold,default}')::numeric,
                 target_level = (policy.settings #>> '{target,default}')::numeric,
@@ -282,6 +334,10 @@ def _drop_policies() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("criterion_claim", "proposed_by_task_id")
+    op.drop_table("task_ancestor")
+    for name in ("closing_reason", "closed_by_id", "closed_at"):
+        op.drop_column("plan", name)
     op.drop_table("index_target")
     op.drop_table("task_part")
     op.drop_column("task", "note")

@@ -22,7 +22,7 @@ from spbe_tasks.models.instrument import InstrumentDocument
 from spbe_tasks.models.plan import Plan, PolicyVersion, Projection, ProjectionRequest, ProjectionSnapshot
 from spbe_tasks.models.reminder import Message, MessageKind, MessageState, ReminderIntent
 from spbe_tasks.models.scenario import Scenario
-from spbe_tasks.models.task import CriterionClaim, Event, KeptConflict, Submission, Task
+from spbe_tasks.models.task import CriterionClaim, Event, KeptConflict, Submission, Task, TaskAncestor
 from spbe_tasks.models.task_part import TaskPart
 
 __all__ = [
@@ -59,5 +59,6 @@ __all__ = [
     "Score",
     "Submission",
     "Task",
+    "TaskAncestor",
     "TaskPart",
 ]

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Numeric, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, created_instant, government_fk
@@ -35,7 +36,10 @@ class Plan(Model):
     """The remediation plan (rencana aksi) that follows the assessment of ``year``."""
 
     __tablename__ = "plan"
-    __table_args__ = (UniqueConstraint("government_id", "instrument_id", "year"),)
+    __table_args__ = (
+        UniqueConstraint("government_id", "instrument_id", "year"),
+        CheckConstraint("(closed_at IS NULL) = (closing_reason IS NULL)", name="reason_when_closed"),
+    )
 
     id: Mapped[big_id]
     government_id: Mapped[int] = government_fk()
@@ -49,10 +53,24 @@ class Plan(Model):
     counted_from_on: Mapped[date]
     target_index: Mapped[Decimal | None] = mapped_column(Numeric(4, 2))
     published_at: Mapped[datetime | None]
+    # While it is closed nothing of it changes: no task, no figure, no reminder.
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    closing_reason: Mapped[str | None]
     created_at: Mapped[created_instant]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @hybrid_property
+    def is_closed(self) -> bool:
+        """Whether its year is closed; the one definition, on a row and in a select."""
+        return self.closed_at is not None
+
+    @is_closed.inplace.expression
+    @classmethod
+    def _is_closed(cls) -> ColumnElement[bool]:
+        return cls.closed_at.is_not(None)
 
 
 class Projection(Model):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
 from spbe_tasks.models.plan import Plan
+from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.reconciliation import ConflictReason
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import CancelKind, State
@@ -80,6 +81,18 @@ class Task(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
+class TaskAncestor(Model):
+    """A task of an earlier plan that this one takes further: its ancestor. Written once."""
+
+    __tablename__ = "task_ancestor"
+    __table_args__ = (Index("ix_task_ancestor_ancestor", "ancestor_id"),)
+
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"), primary_key=True)
+    ancestor_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"), primary_key=True)
+    government_id: Mapped[int] = government_fk()
+    lineage: Mapped[Lineage] = mapped_column(enum_column(Lineage, "lineage"))
+
+
 class KeptConflict(Model):
     """A person's decision to leave a published task as it is although something else is wanted. Written once.
 
@@ -109,6 +122,8 @@ class CriterionClaim(Model):
     government_id: Mapped[int] = government_fk()
     is_met: Mapped[bool]
     explanation: Mapped[str] = mapped_column(default="")
+    # Copied from this earlier task as a proposal; none once the agency has said something itself.
+    proposed_by_task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
     claimed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     claimed_at: Mapped[datetime]
 
