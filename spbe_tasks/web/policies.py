@@ -1,6 +1,6 @@
 """The policy of a plan: its form with a preview, storing it, generating by it, and its versions."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,16 +8,26 @@ from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.messages import describe
 from spbe_tasks.rules.access import Capability
+from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.policy_review import differences
-from spbe_tasks.services import baselines, conflicts, instruments, plans, policies, policy_reviews
+from spbe_tasks.services import (
+    baselines,
+    conflicts,
+    instruments,
+    plans,
+    policies,
+    policy_reviews,
+    scenarios,
+)
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import people
 from spbe_tasks.services.queries import plans as queries
+from spbe_tasks.services.queries import scenarios as scenario_queries
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
-from spbe_tasks.web.forms.policies import Ground, PolicyForm, policy_form
+from spbe_tasks.web.forms.policies import Adopted, Ground, PolicyForm, policy_form
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.plans import blueprint, flash_done
 from spbe_tasks.web.policy_words import difference_words
@@ -28,7 +38,7 @@ __all__ = ["blueprint"]  # the plan's blueprint, with the policy's routes added 
 @blueprint.route("/<instrument_id>/<int:year>/generate", methods=["GET", "POST"])
 @requires(Capability.MANAGE_PLANS)
 def generate(instrument_id: str, year: int) -> ResponseReturnValue:
-    """The policy of a plan, what it would do, and doing it."""
+    """The policy of a plan, what it would do, and doing it; begun from the scenario in the address, if any."""
     ground = _ground(instrument_id, year)
     form = policy_form(ground)
     return answer_form(
@@ -67,7 +77,19 @@ def _ground(instrument_id: str, year: int) -> Ground:
         possible=baselines.list_possible(session, scope(), instrument_id, year),
         agencies=people.list_agencies(session, scope(), active_only=True),
         today=clock.today(government().timezone),
+        adopted=_adopted(instrument_id, year),
     )
+
+
+def _adopted(instrument_id: str, year: int) -> Adopted | None:
+    if "scenario" not in request.args:
+        return None
+    scenario_id = request.args.get("scenario", 0, type=int)
+    scenario = scenario_queries.get_scenario(db.session(), scope(), scenario_id)
+    if (scenario.instrument_id, scenario.year) != (instrument_id, year):
+        raise NotFoundError("scenario.not_found")
+    found = scenarios.ground_of(db.session(), scope(), scenario, now=clock.now())
+    return Adopted(scenario.name, scenarios.targets(found, scenario))
 
 
 def _store(form: PolicyForm, order: Order, ground: Ground) -> ResponseReturnValue:
@@ -102,6 +124,7 @@ def _page(form: PolicyForm, ground: Ground, year: int, seen: Generated | None = 
         form=form,
         plan=ground.plan,
         before=ground.before,
+        adopted=ground.adopted,
         instrument=instrument,
         agencies=ground.agencies,
         year=year,

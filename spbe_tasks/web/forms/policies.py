@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, SubmitField
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Optional
@@ -74,6 +74,7 @@ class PolicyForm(Form):
     high_from = FigureField(_l("High priority from"), validators=[Optional()])
     middle_from = FigureField(_l("Middle priority from"), validators=[Optional()])
     effort = FigureField(_l("Person-days per level"), validators=[Optional()])
+    has_upkeep = BooleanField(_l("Also make upkeep tasks"))
     note = StringField(
         _l("Why this change"), validators=[Optional(), at_most(NOTE_LENGTH)], filters=[one_line]
     )
@@ -121,6 +122,7 @@ class PolicyForm(Form):
                 self._numbers("effort_indicator_"),
             ),
             capacities=self.figures("capacity_"),
+            has_upkeep=self.has_upkeep.data,
         )
 
     def order(self, instrument: Instrument, year: int) -> Order:
@@ -157,6 +159,14 @@ class PolicyForm(Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Adopted:
+    """A scenario that is to become the plan: the level that each indicator it raises has to reach."""
+
+    name: str
+    targets: Mapping[int, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What the form of a policy stands on."""
 
@@ -167,12 +177,13 @@ class Ground:
     possible: Sequence[Baseline]
     agencies: Sequence[Agency]
     today: date
+    adopted: Adopted | None = None
 
 
 def policy_form(ground: Ground) -> PolicyForm:
-    """The form as the policy stands; a new plan is asked where to start when there is a choice."""
+    """The form as the policy stands, or as a scenario would have it; a new plan is asked where to start."""
     form: PolicyForm = type("FullPolicyForm", (PolicyForm,), dict(_exceptions(ground)))(
-        data=dict(_standing(ground))
+        data={**dict(_standing(ground)), **dict(_adopted(ground))}
     )
     if ground.plan is not None or len(ground.possible) < 2:
         del form.baseline_kind
@@ -212,6 +223,7 @@ def _standing(ground: Ground) -> Iterator[tuple[str, object]]:
     yield "target_level", policy.target.default if policy else None
     yield from _standing_due(policy.due if policy else DueRule(), ground.today)
     yield "effort", policy.effort.days_per_level if policy else DEFAULT_EFFORT_DAYS_PER_LEVEL
+    yield "has_upkeep", policy.has_upkeep if policy else False
     if policy is not None:
         for what, rule in (("threshold", policy.threshold), ("target_level", policy.target)):
             for kind, number, level in rule.exceptions():
@@ -219,6 +231,16 @@ def _standing(ground: Ground) -> Iterator[tuple[str, object]]:
         yield from _keyed("effort_step_", policy.effort.by_step)
         yield from _keyed("effort_indicator_", policy.effort.by_indicator)
         yield from _keyed("capacity_", policy.capacities)
+
+
+def _adopted(ground: Ground) -> Iterator[tuple[str, object]]:
+    """Only the indicators that the scenario raises, each to its level; everything else as the policy stands."""
+    if ground.adopted is None:
+        return
+    yield "low_rule", LowRule.LISTED_ONLY.value
+    for indicator in ground.instrument.indicators:
+        yield f"target_level_indicator_{indicator.number}", ground.adopted.targets.get(indicator.number)
+    yield "note", str(_l("Scenario: %(name)s", name=ground.adopted.name))
 
 
 def _standing_due(due: DueRule, today: date) -> Iterator[tuple[str, object]]:

@@ -96,6 +96,20 @@ def test_a_plan_cannot_be_moved_to_a_revision_of_another_government(
     assert _everything(db.session()) == before
 
 
+@pytest.mark.parametrize(
+    "address", [f"/plans/{SPBE}/2024/generate?scenario={{scenario}}", "/scenarios/{own}/compare/{scenario}"]
+)
+def test_a_scenario_of_another_government_is_neither_adopted_nor_compared(
+    world: World, visit: Visit, address: str
+) -> None:
+    theirs, own = world.things[Place.OUTSIDE]["scenario"], world.things[Place.OWN]
+    answers = [
+        visit(COORDINATOR, "GET", address.format(own=own["scenario"], scenario=scenario))
+        for scenario in (theirs, own["beside"])
+    ]
+    assert [each.status_code for each in answers] == [404, 200]
+
+
 @pytest.mark.parametrize("address", ["/people/new?agency={agency}", "/tasks?agency={agency}"])
 def test_a_foreign_id_in_an_address_shows_nothing(world: World, visit: Visit, address: str) -> None:
     page = visit(COORDINATOR, "GET", address.format(**world.things[Place.OUTSIDE]))
