@@ -82,9 +82,13 @@ def test_another_governments_assessment_is_not_found_across_either(
 def planned(work: Work, home: Government, baseline: AssessmentRevision) -> None:
     policy = factories.policy(work.session, home, instrument_id=PEMDI, year=2026)
     values = {"instrument_id": PEMDI, "year": 2026, "policy_id": policy.id, "baseline": baseline}
-    plan = factories.plan(work.session, home, **values)
+    plan = factories.plan(work.session, home, target_index=Decimal("3.20"), **values)
     projections.rebuild(work, plan.id, now=NOW)
     work.session.commit()
+
+
+def _start_of_target(page: str) -> str:
+    return re.findall(r'class="line-target" x1="([\d.]+)%"', page)[0]
 
 
 def test_the_trend_breaks_where_the_instrument_changes_and_leads_to_the_crosswalk(
@@ -95,7 +99,8 @@ def test_the_trend_breaks_where_the_instrument_changes_and_leads_to_the_crosswal
     page = browser.get("/dashboard").text
     trend = page[page.index('<figure class="trend">') :]
     assert trend.count('class="line-official"') == 1, "2024 to 2025; none from 2025 to 2026"
-    assert trend.count('class="line-break"') == 1
+    assert (break_at := re.findall(r'class="line-break" x1="([\d.]+)%"', trend)) == [_start_of_target(trend)]
+    assert float(break_at[0]) > 9, "after the first result"
     years = re.findall(r"<td data-label=\"When\">(\d{4})</td>\s*<td data-label=\"Kind\">([^<]*)<", trend)
     former = "Result of the evaluation (PermenPANRB 59/2020)"
     assert years == [("2024", former), ("2025", former), ("2026", "Result of the evaluation")]
@@ -123,5 +128,6 @@ def test_without_an_earlier_instrument_the_trend_is_one_line(
 ) -> None:
     planned(work, home, new)
     page = browser.get("/dashboard").text
+    assert _start_of_target(page) == "4", "the target stands across the whole chart"
     assert "line-break" not in page
     assert "The line breaks" not in page
