@@ -7,6 +7,7 @@ from spbe_tasks.messages import translate
 from spbe_tasks.models import AssessmentKind, GovernmentKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import HolidayKind
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
 
 
@@ -42,6 +43,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         State.ACCEPTED: _("Accepted"),
         State.CANCELLED: _("Cancelled"),
         State.WITHDRAWN: _("Withdrawn"),
+        TaskKind.GAP: _("Raise"),
+        TaskKind.UPKEEP: _("Upkeep"),
+        TaskKind.HAND_MADE: _("Made by hand"),
         AssessmentKind.SELF: _("Self-assessment"),
         AssessmentKind.DOCUMENT: _("Document assessment"),
         AssessmentKind.INTERVIEW: _("Interview assessment"),

@@ -123,6 +123,7 @@ def _line(line: Line, today: date, office: Office) -> dict[str, object]:
         "days": (line.due_on - today).days,
         "points": line.points,
         "state": line.state.value,
+        "kind": line.kind.value,
         "url": office.url(f"/tasks/{line.task_id}"),
         "is_highlighted": line.is_reminded,
     }

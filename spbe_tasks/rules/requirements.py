@@ -54,6 +54,11 @@ def due_date_problem(due_on: date, plan_year: int) -> Problem | None:
     return Problem("due_date.outside_years", Field.DUE_ON.value, value=due_on.isoformat(), params=limits)
 
 
+def asks_for(level: int, *, baseline: Decimal, target: Decimal) -> bool:
+    """Whether a task asks for the criteria of a whole level: it climbs it, or keeps it where both are one."""
+    return baseline < level <= target or baseline >= target >= level > target - 1
+
+
 def as_level(value: object) -> Decimal | None:
     """The value as a level, or None when it is not a finite Decimal or a whole number."""
     if isinstance(value, Decimal):

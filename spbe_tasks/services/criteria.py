@@ -12,6 +12,7 @@ from spbe_tasks.models import CriterionClaim, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument, LevelStep
+from spbe_tasks.rules.requirements import asks_for
 from spbe_tasks.rules.workflow import Action, transition
 from spbe_tasks.services import instruments, trail
 from spbe_tasks.services.queries import task_pages
@@ -63,7 +64,10 @@ class Progress:
 
 
 def progress(indicator: Indicator, climb: tuple[Decimal, Decimal], met: Mapping[int, int]) -> Progress:
-    """How far a task is from (baseline, target] = ``climb``, by the number of criteria met at each level."""
+    """How far a task is from its target, by the number of criteria met at each level.
+
+    ``climb`` is (baseline, target); where both are one, that level is to be kept.
+    """
     for step in _between(indicator, climb):
         missing = len(step.criteria) - met.get(step.level, 0)
         if missing > 0:
@@ -72,7 +76,7 @@ def progress(indicator: Indicator, climb: tuple[Decimal, Decimal], met: Mapping[
 
 
 def checklist(session: Session, task: Task, instrument_id: str) -> tuple[ChecklistStep, ...]:
-    """The levels in (baseline, target], lowest first; ``task`` has been got through a scope."""
+    """The levels to climb, lowest first, or the one to keep; ``task`` has been got through a scope."""
     instrument = instruments.get(session, task.government_id, instrument_id)
     claims = {(claim.level, claim.letter): claim for claim in task_pages.list_claims(session, task)}
     return tuple(
@@ -153,7 +157,7 @@ def _asked(task: Task, instrument: Instrument) -> Sequence[LevelStep]:
 
 def _between(indicator: Indicator, climb: tuple[Decimal, Decimal]) -> Sequence[LevelStep]:
     baseline, target = climb
-    return [step for step in indicator.levels if baseline < step.level <= target]
+    return [step for step in indicator.levels if asks_for(step.level, baseline=baseline, target=target)]
 
 
 def _item(level: int, criterion: Criterion, claim: CriterionClaim | None) -> ChecklistItem:

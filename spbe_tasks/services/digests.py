@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account
 from spbe_tasks.rules.reminders import DigestGroup, digest_groups, recipients
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.queries import reminders as queries
 from spbe_tasks.services.queries.reminders import DigestTask
@@ -25,6 +26,7 @@ class Line:
     due_on: date
     points: Decimal
     is_reminded: bool
+    kind: TaskKind = TaskKind.GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +79,5 @@ def _line(found: DigestTask, *, is_reminded: bool) -> Line:
         due_on=task.due_on,
         points=found.points,
         is_reminded=is_reminded,
+        kind=found.kind,
     )

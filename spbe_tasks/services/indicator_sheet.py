@@ -10,6 +10,7 @@ from spbe_tasks.models import AssessmentKind
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument, LevelStep
+from spbe_tasks.rules.requirements import asks_for
 from spbe_tasks.rules.workflow import State
 
 # What an indicator is at, where there are several judgements of a year: the last word first.
@@ -62,7 +63,9 @@ class TaskRow:
 
     def asks_for(self, level: int) -> bool:
         """Whether the criteria of ``level`` are to be met in it."""
-        return self.baseline is not None and self.target is not None and self.baseline < level <= self.target
+        if self.baseline is None or self.target is None:
+            return False
+        return asks_for(level, baseline=self.baseline, target=self.target)
 
 
 @dataclass(frozen=True, slots=True)

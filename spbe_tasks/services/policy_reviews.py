@@ -20,6 +20,7 @@ from spbe_tasks.rules.policy_review import (
     warnings,
 )
 from spbe_tasks.rules.reconciliation import ExistingTask, SourceFields
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.services import instruments
 from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import people
@@ -44,6 +45,7 @@ class ChangedTask:
     agency_name: str
     before: ExistingTask | None
     after: SourceFields | None
+    task_kind: TaskKind = TaskKind.GAP
 
     @property
     def due_on(self) -> date | None:
@@ -86,16 +88,17 @@ def review(session: Session, scope: Scope, seen: Generated, *, target_index: Dec
 
 def _changed(seen: Generated, names: Mapping[int, str]) -> Iterator[ChangedTask]:
     for new in seen.changes.create:
-        yield ChangedTask(ChangeKind.NEW, None, new.indicator_number, names[new.agency_id], None, new.fields)
+        name = names[new.agency_id]
+        yield ChangedTask(ChangeKind.NEW, None, new.indicator_number, name, None, new.fields, new.kind)
     for update in seen.changes.update:
         task = seen.standing[update.task_id]
         kind = ChangeKind.RESTORED if update.restores else ChangeKind.CHANGED
-        yield ChangedTask(kind, task.id, task.indicator_number, names[task.agency_id], task, update.fields)
+        name, fields = names[task.agency_id], update.fields
+        yield ChangedTask(kind, task.id, task.indicator_number, name, task, fields, task.kind)
     for withdrawn in seen.changes.withdraw:
         task = seen.standing[withdrawn.task_id]
-        yield ChangedTask(
-            ChangeKind.WITHDRAWN, task.id, task.indicator_number, names[task.agency_id], task, None
-        )
+        name = names[task.agency_id]
+        yield ChangedTask(ChangeKind.WITHDRAWN, task.id, task.indicator_number, name, task, None, task.kind)
 
 
 def _named(found: Sequence[Problem], names: Mapping[str, str]) -> tuple[Problem, ...]:

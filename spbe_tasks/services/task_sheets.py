@@ -13,6 +13,8 @@ from spbe_tasks.models import Agency, Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.instrument import Indicator, Instrument, Prerequisite
+from spbe_tasks.rules.task_kind import levels_at_stake
+from spbe_tasks.rules.upkeep import renewal_months
 from spbe_tasks.rules.workflow import Action, LegalAction, State, legal_actions
 from spbe_tasks.services import calendars, criteria, instruments
 from spbe_tasks.services.criteria import ChecklistStep
@@ -101,6 +103,18 @@ class TaskSheet:
     def share(self) -> Fraction:
         """The agency's part of the indicator's points, a share of 1."""
         return Fraction(self.task.share_numerator, self.task.share_denominator)
+
+    @property
+    def levels_at_stake(self) -> Decimal:
+        """How many levels its points are worth."""
+        task = self.task
+        climb = levels_at_stake(task.kind, baseline=task.baseline_level, target=task.target_level)
+        return Decimal(climb.numerator) / climb.denominator
+
+    @property
+    def renewal_months(self) -> int | None:
+        """How long evidence of the level it is to keep counts; None where that is not said."""
+        return renewal_months(self.instrument, self.task.indicator_number, self.task.target_level)
 
     @property
     def may_claim(self) -> bool:

@@ -31,6 +31,7 @@ _WHAT: Mapping[str, Any] = {
     "effort_step": _l("Person-days to level %(key)s"),
     "effort_indicator": _l("Person-days per level for %(key)s"),
     "capacity": _l("Capacity of %(key)s in person-days"),
+    "upkeep": _l("Upkeep tasks"),
 }
 RULES: Mapping[LowRule, Any] = {
     LowRule.BELOW_LEVEL: _l("below a level"),
@@ -74,6 +75,8 @@ def _key(difference: Difference, instrument: Instrument, agencies: Mapping[str, 
 
 
 def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(_l("yes") if value else _l("no"))
     if isinstance(value, LowRule):
         return str(RULES[value])
     if isinstance(value, date):

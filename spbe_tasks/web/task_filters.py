@@ -7,6 +7,7 @@ from typing import TypeVar
 from werkzeug.datastructures import MultiDict
 
 from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.queries.tasks import DueFilter, TaskFilter
 
@@ -32,6 +33,7 @@ class ListAddress:
 
     q: str = ""
     state: str = ""
+    kind: TaskKind | None = None
     due: DueFilter | None = None
     agency: int | None = None
     domain: int | None = None
@@ -52,6 +54,7 @@ class ListAddress:
         return TaskFilter(
             plan_id=plan_id,
             agency_id=self.agency,
+            kind=self.kind,
             state=State(self.state) if self.state not in ("", OPEN) else None,
             is_open=self.state == OPEN,
             indicators=_indicators(self, instrument) if instrument else frozenset(),
@@ -68,6 +71,7 @@ def read(args: MultiDict[str, str], instrument: Instrument | None) -> ListAddres
     address = ListAddress(
         q=args.get("q", "").strip()[:MAX_TEXT],
         state=state if state == OPEN or _one_of(State, state) else "",
+        kind=_one_of(TaskKind, args.get("kind")),
         due=_one_of(DueFilter, args.get("due")),
         agency=_number(args, "agency"),
         assignee=_one_of(Assignee, args.get("assignee")),

@@ -128,6 +128,7 @@ def _heading() -> list[str]:
         _("Person in charge"),
         _("Points"),
         _("Latest reason"),
+        _("Kind"),
     ]
 
 
@@ -148,4 +149,5 @@ def _cells(rows: Sequence[Row[Any]], instrument: Instrument) -> Iterator[Sequenc
             row.assignee_name,
             f"{row.points.normalize():f}",
             row.state_note,
+            label(row.kind, locale),
         )

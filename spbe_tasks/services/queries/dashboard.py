@@ -48,6 +48,7 @@ _TASKS: AnySelect = select(
     Task.title,
     Task.due_on,
     Task.points,
+    Task.kind,
     Task.state_note,
     Task.state_changed_at,
     Agency.short_name.label("agency_name"),

@@ -15,6 +15,7 @@ from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import ZONE_LABELS
 from spbe_tasks.rules.ladder import Rung
 from spbe_tasks.rules.reminders import IntentState, LedgerEntry, OpenTask, People
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import AGENCY_STATES, CLOSED_STATES
 from spbe_tasks.services.queries.people import ASSIGNABLE_ROLES, works_for
 
@@ -69,6 +70,7 @@ class DigestTask:
     task: OpenTask
     indicator_number: int
     title: str
+    kind: TaskKind
     points: Decimal
 
 
@@ -155,13 +157,13 @@ def list_digest_tasks(session: Session, account: Account) -> Sequence[DigestTask
 
     A superset: ``rules.reminders.recipients`` has the last word.
     """
-    rows = select(*_TASK, Task.indicator_number, Task.title, Task.points).where(
+    rows = select(*_TASK, Task.indicator_number, Task.title, Task.kind, Task.points).where(
         Task.government_id == account.government_id,
         _is_with_agency(),
         or_(Task.assignee_id == account.id, *_as_fallback(account)),
     )
     return [
-        DigestTask(_open_task(row), row.indicator_number, row.title, row.points)
+        DigestTask(_open_task(row), row.indicator_number, row.title, row.kind, row.points)
         for row in session.execute(rows)
     ]
 

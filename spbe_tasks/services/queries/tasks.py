@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from spbe_tasks.models import Account, Agency, CriterionClaim, Plan, Submission, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, State
 from spbe_tasks.services.queries import bundle, governments
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
@@ -29,6 +30,7 @@ _ROWS: AnySelect = (
         Task.plan_id,
         Task.indicator_number,
         Task.title,
+        Task.kind,
         Task.state,
         Task.round,
         Task.baseline_level,
@@ -58,6 +60,7 @@ class TaskFilter:
 
     plan_id: int | None = None
     agency_id: int | None = None
+    kind: TaskKind | None = None
     state: State | None = None
     is_open: bool = False
     indicators: frozenset[int] = frozenset()
@@ -218,6 +221,7 @@ def _narrowed(wanted: TaskFilter, today: date) -> ColumnElement[bool]:
         (Task.plan_id, wanted.plan_id),
         (Task.agency_id, wanted.agency_id),
         (Task.assignee_id, wanted.assignee_id),
+        (Task.kind, wanted.kind),
     )
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
     if wanted.is_unassigned:
