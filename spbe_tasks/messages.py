@@ -135,7 +135,9 @@ WORDS: Mapping[str, str] = {
         "The picture has %(width)s × %(height)s pixels; at most %(limit)s per side are taken. Save it smaller."
     ),
     "route.undeclared": _("This page is closed: it does not say who may see it."),
-    "scenario.not_comparable": _("Two scenarios can be compared when they are of the same instrument and year."),
+    "scenario.not_comparable": _(
+        "Two scenarios can be compared when they are of the same instrument and year."
+    ),
     "scenario.not_found": _("There is no such scenario, or it is not shared with you."),
     "scenario.nothing_changed": _("Every level is as it is now. Change at least one, then store."),
     "scenario.nothing_raised": _(
@@ -358,6 +360,42 @@ WORDS: Mapping[str, str] = {
     ),
     "policy.warn_target_out_of_reach": _(
         "Even when every task reaches its target, the index is %(potential)s; the plan is to reach %(target)s."
+    ),
+    # The path to the target (rules/path_check.py, services/paths.py, readers/capacities.py).
+    "capacities.not_two_cells": _(
+        "Write two cells, the agency’s slug and its person-days; %(count)s were found."
+    ),
+    "capacities.repeated_agency": _("“%(value)s” is named twice. Keep one of the rows."),
+    "path.capacity_negative": _(
+        "The capacity of %(agency)s cannot be negative. Write 0 or more person-days."
+    ),
+    "path.fixed_and_excluded": _(
+        "Indicator %(number)s is to stay as it is and to end at level %(value)s. Choose one of the two."
+    ),
+    "path.fixed_below_present": _(
+        "Indicator %(number)s already stands at level %(level)s, so it cannot end at %(value)s. Choose a higher level."
+    ),
+    "path.fixed_off_scale": _(
+        "Level %(value)s of indicator %(number)s is not on the scale. Choose a level of the scale."
+    ),
+    "path.fixed_out_of_reach": _(
+        "The levels you fixed cannot be reached together: a capacity or a prerequisite stands in the way. "
+        "Free one of them, or raise a capacity."
+    ),
+    "path.fixed_unowned": _(
+        "Nobody owns indicator %(number)s, so it cannot be raised to level %(value)s. "
+        "Enter its owners in the matrix first."
+    ),
+    "path.no_next_predicate": _("The highest predicate is reached: there is no next one. Write an index."),
+    "path.not_proved": _(
+        "No proved answer was found in time. Fix or exclude a few indicators, or take away capacities, then ask again."
+    ),
+    "path.target_above_scale": _(
+        "The scale ends at %(maximum)s, so an index of %(value)s is out of reach. Write a lower one."
+    ),
+    "path.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
+    "path.unknown_target": _(
+        "“%(value)s” is no target. Write an index such as 3.5, “next”, or one of: %(names)s."
     ),
     # The stored form of a policy (rules/policy_settings.py).
     "settings.key_not_a_number": _("“%(value)s” must be a number written in digits."),
