@@ -27,13 +27,15 @@ from spbe_tasks.work import Work
 class Ground:
     """What a what-if of one year stands on.
 
-    ``assessed`` are the levels of the assessment, ``present.levels`` those secured since. Effort and capacities are
+    ``assessed`` are the levels of the assessment, ``present.levels`` those secured since, ``planned`` those that every
+    task of the plan would bring (without a plan the present ones). Effort and capacities are
     those of the policy in force, whose number is ``version`` (None: there is none yet, and the usual figures hold).
     """
 
     year: int
     baseline: Baseline
     assessed: Mapping[int, Level]
+    planned: Mapping[int, Level]
     present: Present
     version: int | None
     agencies: Mapping[str, str]  # short names by slug
@@ -62,13 +64,14 @@ def ground(session: Session, scope: Scope, instrument_id: str, year: int, *, now
     plan = plans.find_plan(session, scope.government_id, instrument_id, year)
     if plan is None:
         baseline = baselines.choose(session, scope, instrument_id, year)
-        assessed = secured = plans.levels_of(session, baseline.revision.id)
+        assessed = secured = planned = plans.levels_of(session, baseline.revision.id)
     else:
         government = governments.get_government(session, scope.government_id)
         today = now.astimezone(ZoneInfo(government.timezone)).date()
         baseline = baselines.of_plan(session, scope, plan)
         figures = projections.compute(session, plan, today=today)
         assessed, secured = figures.baseline.levels, figures.secured.levels
+        planned = figures.potential.levels
     version = policies.standing(session, scope, instrument_id, year)
     present = Present(
         instrument=instrument,
@@ -79,7 +82,7 @@ def ground(session: Session, scope: Scope, instrument_id: str, year: int, *, now
         capacities=version.policy.capacities if version else {},
     )
     names = {each.slug: each.short_name for each in people.list_agencies(session, scope)}
-    return Ground(year, baseline, assessed, present, version.number if version else None, names)
+    return Ground(year, baseline, assessed, planned, present, version.number if version else None, names)
 
 
 def ground_of(session: Session, scope: Scope, scenario: Scenario, *, now: datetime) -> Ground:

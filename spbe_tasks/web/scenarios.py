@@ -1,6 +1,6 @@
 """What if: levels tried out with their figures at once, kept as scenarios, compared, and made the plan."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -46,7 +46,8 @@ def index() -> ResponseReturnValue:
 def create(instrument_id: str, year: int) -> ResponseReturnValue:
     """Try levels out, and keep them under a name. A path's answer is posted here, too: only its raised levels."""
     found = _ground(instrument_id, year)
-    form = scenario_form(found)
+    is_sent = request.method == "POST"  # what is not sent then stays as it is, wherever the form began
+    form = scenario_form(found, from_plan=not is_sent and request.args.get("from") == "plan")
     return answer_form(
         form,
         lambda: _create(form, found) if form.store.data else _page(form, found, _answer(form, found)),

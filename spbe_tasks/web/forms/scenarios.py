@@ -33,9 +33,12 @@ class ScenarioForm(VersionedForm):
         return {number: _level(self[f"level_{number}"].data, present[number]) for number in present}
 
 
-def scenario_form(found: Ground, scenario: Scenario | None = None) -> ScenarioForm:
-    """The form with the present levels, or with those of a scenario."""
-    levels = {**found.present.levels, **(found.wanted(scenario) if scenario else {})}
+def scenario_form(
+    found: Ground, scenario: Scenario | None = None, *, from_plan: bool = False
+) -> ScenarioForm:
+    """The form with the present levels, those of a scenario, or those that the plan would bring."""
+    levels = dict(found.planned if from_plan else found.present.levels)
+    levels |= found.wanted(scenario) if scenario else {}
     data: dict[str, object] = {f"level_{number}": level for number, level in levels.items()}
     if scenario is not None:
         data |= {"name": scenario.name, "is_shared": scenario.is_shared}

@@ -56,6 +56,16 @@ def test_the_answer_holds_only_the_parts_that_follow_a_choice(browser: FlaskClie
     assert "<strong>20,00</strong>" in seen  # two levels of ten person-days
 
 
+def test_it_may_begin_with_what_the_plan_would_reach(browser: FlaskClient, session: Session) -> None:
+    address = f"{NEW}?from=plan"
+    assert address in page(browser, NEW)
+    seen = page(browser, address)
+    assert seen.count('class="is-raised"') == 2  # 12 and 33
+    assert '<span class="whatif-value">2,08</span>' in seen  # 2 + (2 x 2.75 + 2.5) / 100
+    assert post(browser, address, level_33=4, name="Sebagian", store=1)[0] == 302
+    assert stored(session).levels == {"33": "4"}, "what is not sent stays as it is now"
+
+
 def test_without_javascript_a_button_does_the_same(browser: FlaskClient, session: Session) -> None:
     status, seen = post(browser, NEW, level_33=4, name="Belum", compute=1)
     assert status == 200
