@@ -36,6 +36,12 @@ WORDS: Mapping[str, str] = {
         "A due date must lie between %(earliest)s and %(latest)s. Is the year right?"
     ),
     "field.invalid": _("“%(value)s” cannot be taken here. Choose or type another value."),
+    "part.due_after_task": _("A part cannot be due after its task, which is due on %(due_on)s."),
+    "part.not_found": _("There is no such part of a task, or it is not yours to see."),
+    "part.stale_version": _(
+        "Someone else changed this part meanwhile. What you typed is still here; store it again to replace theirs."
+    ),
+    "part.too_many": _("A task has at most %(maximum)s parts. Take one away, or say more in one."),
     "task.action_forbidden": _(
         "This step is not yours to take: it belongs to another role or another agency."
     ),
@@ -168,6 +174,9 @@ WORDS: Mapping[str, str] = {
     "level.no_cell": _(
         "This row ends before the level of indicator %(number)s. Add the level; write “-” if it was not assessed."
     ),
+    "level.none_given": _(
+        "No indicator has a level: the column of levels is empty. Fill it in; write “-” where none was assessed."
+    ),
     "level.not_read": _(
         "No level was read beside indicator %(number)s. Look at the page and type it; “-” if it was not assessed."
     ),
@@ -297,6 +306,10 @@ WORDS: Mapping[str, str] = {
     "plan.conflict_gone": _(
         "One of these tasks fits the plan again, or somebody else decided about it. Look at the list as it is now."
     ),
+    "plan.closed": _(
+        "The plan of %(year)s is closed, so nothing of it changes. Reopen it, or work in the plan of another year."
+    ),
+    "plan.not_closed": _("The plan of %(year)s is not closed, so there is nothing to reopen."),
     "plan.due_in_past": _("This day has passed. Choose a later one."),
     "plan.no_assessment": _("There is no such assessment of %(year)s to start from. Import it first."),
     "plan.no_conflict_chosen": _("Choose at least one task."),
@@ -382,6 +395,7 @@ WORDS: Mapping[str, str] = {
         "The levels you fixed cannot be reached together: a capacity or a prerequisite stands in the way. "
         "Free one of them, or raise a capacity."
     ),
+    "path.fixed_twice": _("Indicator %(number)s is to end at two levels. Choose one of them."),
     "path.fixed_unowned": _(
         "Nobody owns indicator %(number)s, so it cannot be raised to level %(value)s. "
         "Enter its owners in the matrix first."
