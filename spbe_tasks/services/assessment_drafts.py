@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from spbe_tasks.instruments.loader import is_shipped
 from spbe_tasks.models import AssessmentDraft, AssessmentKind, AssessmentRevision
 from spbe_tasks.readers import document_json
 from spbe_tasks.readers.corrections import Corrections, rows_by_number
@@ -39,17 +40,20 @@ class Stored:
 def recognise(
     document: Document, known: Sequence[Instrument], *, kind: AssessmentKind, now: datetime
 ) -> Wanted:
-    """What the file says it is, completed by what most imports are: the latest year its instrument was used in."""
+    """What the file says it is, completed by what most imports are: the latest year its instrument was used in.
+
+    Where several instruments fit, a shipped one is taken: an own copy of it must not draw its documents away.
+    """
     last_year = now.year - 1
-    found = named(document, known) or _used_in(document.year or last_year, known)
+    alike = _by_numbers(document, known) or known
+    found = named(document, known) or _used_in(document.year or last_year, alike)
     usual = max(last_year, found.valid_from_year)
     return Wanted(found.id, document.year or min(usual, found.valid_to_year or usual), kind)
 
 
 def named(document: Document, known: Sequence[Instrument]) -> Instrument | None:
     """The instrument that the file names, else the only one that has exactly its numbers."""
-    numbers = {read_number(row.number) for row in document.rows}
-    by_numbers = [each for each in known if numbers == {i.number for i in each.indicators}]
+    by_numbers = _by_numbers(document, known)
     by_name = [each for each in known if each.id == document.instrument_id]
     return next(iter(by_name or by_numbers), None) if by_name or len(by_numbers) == 1 else None
 
@@ -211,8 +215,15 @@ def as_read(document: Document, instrument: Instrument) -> dict[int, str]:
     return {number: found[0].level.strip() for number, found in rows.items() if len(found) == 1}
 
 
+def _by_numbers(document: Document, known: Sequence[Instrument]) -> list[Instrument]:
+    """The instruments that have exactly the document's numbers."""
+    numbers = {read_number(row.number) for row in document.rows}
+    return [each for each in known if numbers == {i.number for i in each.indicators}]
+
+
 def _used_in(year: int, known: Sequence[Instrument]) -> Instrument:
-    return next((each for each in reversed(known) if each.is_used_in(year)), known[-1])
+    likely = sorted(reversed(known), key=lambda each: not is_shipped(each.id))
+    return next((each for each in likely if each.is_used_in(year)), likely[0])
 
 
 def _open(session: Session, scope: Scope, draft_id: int, version: int | None) -> AssessmentDraft:

@@ -57,9 +57,9 @@ def finder(session: Session, government_id: int) -> Callable[[str], Instrument]:
 
 
 def list_all(session: Session, government_id: int) -> tuple[Instrument, ...]:
-    """Every instrument the government can use, oldest regulation first."""
+    """Every instrument the government can use, oldest regulation first; of one year, the shipped ones first."""
     own = [_parsed(session, government_id, digest) for digest in queries.list_digests(session, government_id)]
-    return tuple(sorted((*list_instruments(), *own), key=lambda each: (each.year, each.id)))
+    return tuple(sorted((*list_instruments(), *own), key=lambda each: each.year))
 
 
 def read_file(session: Session, government_id: int, instrument_id: str) -> bytes:

@@ -7,16 +7,20 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from spbe_tasks.instruments.loader import read_shipped
 from spbe_tasks.models import AssessmentKind, Event, Government, InstrumentDocument
+from spbe_tasks.readers import reading
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, NotFoundError
-from spbe_tasks.services import assessments, instruments, own_instruments, ownership, plans
+from spbe_tasks.services import assessment_drafts, assessments, instruments, own_instruments, ownership, plans
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.queries import plans as plan_queries
 from spbe_tasks.work import Work
+from spbe_tasks.workbooks.levels import Contents, write_levels
 from tests import factories
 from tests.factories import NOW, SPBE
 from tests.unit.instruments.small_instrument import SMALL, changed
+from tests.unit.readers.reports import Layout, print_report
 
 CONTENT = SMALL.encode()
 OTHER = changed("title_en: Small instrument", "title_en: Other instrument")
@@ -133,3 +137,29 @@ def test_an_own_instrument_is_imported_owned_planned_and_given_tasks(work: Work,
     assert done.plan is not None
     states = plan_queries.list_states(work.session, scope, done.plan.id)
     assert sum(states.values()) > 0
+
+
+def test_an_own_copy_of_a_shipped_instrument_does_not_draw_its_documents_away(
+    work: Work, scope: Scope
+) -> None:
+    copy = (
+        read_shipped(SPBE)
+        .replace(f"id: {SPBE}".encode(), b"id: salinan")
+        .replace(b"year: 2020", b"year: 2024")
+    )
+    own_instruments.store(work, scope, copy, now=NOW)
+    known = instruments.list_all(work.session, scope.government_id)
+    own = instruments.get(work.session, scope.government_id, "salinan")
+    levels = {each.number: Decimal(3) for each in own.indicators}
+    files = {
+        "tabel.csv": "".join(["nomor;tingkat\n", *(f"{number};3\n" for number in levels)]).encode(),
+        "lhe.pdf": print_report(Layout(name="usual")),
+        "salinan.xlsx": write_levels(own, "id", year=2024, contents=Contents(levels)),
+    }
+    found = {
+        name: assessment_drafts.recognise(
+            reading.read_document(data, name, known), known, kind=AssessmentKind.OFFICIAL, now=NOW
+        ).instrument_id
+        for name, data in files.items()
+    }
+    assert found == {"tabel.csv": SPBE, "lhe.pdf": SPBE, "salinan.xlsx": "salinan"}
