@@ -250,3 +250,12 @@ def test_holidays_are_added_and_removed(sign_in: SignIn, session: Session, coord
 @pytest.mark.parametrize("year", ["0", "1", "99999", "x", "-5"])
 def test_a_strange_calendar_year_breaks_nothing(sign_in: SignIn, coordinator: Account, year: str) -> None:
     assert sign_in(coordinator).get(f"/settings/holidays?calendar={year}").status_code == 200
+
+
+def test_the_settings_lead_those_who_import_to_the_instruments(
+    sign_in: SignIn, administrator: Account, coordinator: Account
+) -> None:
+    assert 'href="/instruments"' in sign_in(coordinator).get("/settings").text
+    browser = sign_in(administrator)
+    browser.post(f"/governments/{coordinator.government_id}/choose")
+    assert 'href="/instruments"' not in browser.get("/settings").text
