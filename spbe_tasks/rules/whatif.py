@@ -10,6 +10,7 @@ from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.gaps import Owner
 from spbe_tasks.rules.index import IndexResult, Level, check_level, compute, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBasis, PredicateBound, Prerequisite
+from spbe_tasks.rules.path_problem import index_of, next_predicate, value
 from spbe_tasks.rules.policy import Effort
 
 
@@ -56,8 +57,9 @@ class Answer:
     """The figures of the levels that count, next to the present ones.
 
     ``levels`` holds every indicator, with void raises taken back. ``raised`` and ``fallen`` are those that count
-    above and below the present level, by number. ``effort_days`` are person-days of all raises, those of nobody
-    (``unowned``) included; falling costs nothing. ``agencies`` is sorted, most person-days first, then by slug.
+    above and below the present level, by number. ``gap`` are the index points to the next predicate, None at the
+    highest one. ``effort_days`` are person-days of all raises, those of nobody (``unowned``) included; falling costs
+    nothing. ``agencies`` is sorted, most person-days first, then by slug.
     """
 
     levels: Mapping[int, Level]
@@ -66,6 +68,7 @@ class Answer:
     predicate: PredicateBound
     predicate_before: PredicateBound
     next_predicate: PredicateBound | None
+    gap: Fraction | None
     raised: tuple[int, ...]
     fallen: tuple[int, ...]
     void: tuple[VoidRaise, ...]
@@ -83,13 +86,6 @@ class Answer:
         """Index points above (or below, when negative) the present index."""
         return self.result.index - self.before.index
 
-    @property
-    def gap(self) -> Fraction | None:
-        """Index points to the lower bound of the next predicate; None at the highest one."""
-        if self.next_predicate is None:
-            return None
-        return Fraction(self.next_predicate.lower_bound) - self.result.index
-
 
 def answer(present: Present, wanted: Mapping[int, Level]) -> Answer:
     """The figures as they would be with the ``wanted`` levels; an indicator that is not named stays as it is.
@@ -105,8 +101,9 @@ def answer(present: Present, wanted: Mapping[int, Level]) -> Answer:
     asked = {**present.levels, **wanted}
     levels, void = _without_void(present, asked)
     before, after = compute(present.instrument, present.levels), compute(present.instrument, levels)
+    following = next_predicate(present.instrument, after.index, present.basis)
     numbers = [each.number for each in present.instrument.indicators]
-    raised = tuple(n for n in numbers if _value(levels[n]) > _value(present.levels[n]))
+    raised = tuple(n for n in numbers if value(levels[n]) > value(present.levels[n]))
     effort_days, agencies, unowned = _effort(present, levels, raised)
     return Answer(
         levels=levels,
@@ -114,9 +111,10 @@ def answer(present: Present, wanted: Mapping[int, Level]) -> Answer:
         before=before,
         predicate=predicate(present.instrument, after.index, present.basis),
         predicate_before=predicate(present.instrument, before.index, present.basis),
-        next_predicate=_next_predicate(present, after.index),
+        next_predicate=following,
+        gap=index_of(following, present.basis) - after.index if following else None,
         raised=raised,
-        fallen=tuple(n for n in numbers if _value(levels[n]) < _value(present.levels[n])),
+        fallen=tuple(n for n in numbers if value(levels[n]) < value(present.levels[n])),
         void=void,
         effort_days=effort_days,
         agencies=agencies,
@@ -129,7 +127,7 @@ def targets(assessed: Mapping[int, Level], levels: Mapping[int, Level]) -> dict[
     return {
         number: level
         for number, level in sorted(levels.items())
-        if level is not None and level > _value(assessed[number])
+        if level is not None and level > value(assessed[number])
     }
 
 
@@ -175,9 +173,9 @@ def _without_void(
 
 def _bound(rule: Prerequisite, present: Mapping[int, Level], levels: Mapping[int, Level]) -> list[int]:
     """The raises that this rule voids: those that would cross its level without what it needs."""
-    if _value(levels[rule.needs_indicator]) >= rule.needs_level:
+    if value(levels[rule.needs_indicator]) >= rule.needs_level:
         return []
-    return [n for n in sorted(rule.indicators) if _value(present[n]) < rule.level <= _value(levels[n])]
+    return [n for n in sorted(rule.indicators) if value(present[n]) < rule.level <= value(levels[n])]
 
 
 def _effort(
@@ -189,7 +187,7 @@ def _effort(
     total, unowned = Fraction(0), []
     days: dict[tuple[int, str], list[Fraction]] = defaultdict(list)
     for number in raised:
-        cost = present.effort.days(number, _value(present.levels[number]), _value(levels[number]))
+        cost = present.effort.days(number, value(present.levels[number]), value(levels[number]))
         total += cost
         if number not in owners:
             unowned.append(number)
@@ -201,13 +199,3 @@ def _effort(
         for (agency_id, slug), parts in days.items()
     )
     return total, tuple(sorted(agencies, key=lambda each: (-each.days, each.slug))), tuple(unowned)
-
-
-def _next_predicate(present: Present, index: Fraction) -> PredicateBound | None:
-    reached = predicate(present.instrument, index, present.basis)
-    above = [each for each in present.instrument.predicates if each.lower_bound > reached.lower_bound]
-    return above[-1] if above else None  # they run from the highest to the lowest
-
-
-def _value(level: Level) -> Decimal:
-    return Decimal(0) if level is None else level
