@@ -538,8 +538,11 @@ WORDS: Mapping[str, str] = {
     "instrument.bad_year": _("“%(value)s” is no year from 2000 to 2100."),
     "instrument.years_reversed": _("The last year lies before the first."),
     "instrument.bad_scale": _(
-        "The scale from %(minimum)s to %(maximum)s does not run upwards from zero or more."
+        "The scale from %(minimum)s to %(maximum)s does not run upwards within 0 to %(largest)s."
     ),
+    "instrument.end_not_whole": _("“%(value)s” is no whole level. A scale begins and ends with one."),
+    "instrument.too_fine": _("Levels can have at most %(most)s decimals."),
+    "instrument.number_too_large": _("“%(value)s” is too large. Numbers go up to %(largest)s."),
     "instrument.levels_not_named": _("Every whole level needs a name, lowest first: %(levels)s."),
     "instrument.level_outside_scale": _("Level %(value)s is none of: %(levels)s."),
     "instrument.bad_letters": _("Criteria are lettered without a gap: %(expected)s; found: %(value)s."),

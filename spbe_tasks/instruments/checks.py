@@ -14,7 +14,10 @@ Numbers = set[tuple[str, int]]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 _YEARS = range(2000, 2101)
-_LARGEST_LEVEL = 100
+# What the columns of levels hold, and the numbers that the readers of files know.
+_LARGEST_LEVEL = 99
+_MOST_DECIMALS = 2
+_LARGEST_NUMBER = 999
 
 
 def check_instrument(root: Section, instrument: Instrument) -> None:
@@ -35,11 +38,17 @@ def check_instrument(root: Section, instrument: Instrument) -> None:
 
 
 def check_scale(section: Section, scale: LevelScale) -> None:
-    """The scale runs upwards from zero or more."""
-    if scale.minimum.is_nan() or scale.maximum.is_nan():
+    """The scale runs upwards from zero or more, from whole level to whole level, no finer than a column holds."""
+    if scale.decimals > _MOST_DECIMALS:
+        section.report("instrument.too_fine", "decimals", str(scale.decimals), most=_MOST_DECIMALS)
+    low, high = scale.minimum, scale.maximum
+    if low.is_nan() or high.is_nan():
         return
-    if not 0 <= scale.minimum < scale.maximum <= _LARGEST_LEVEL:
-        section.report("instrument.bad_scale", minimum=scale.minimum, maximum=scale.maximum)
+    if not 0 <= low < high <= _LARGEST_LEVEL:
+        section.report("instrument.bad_scale", minimum=low, maximum=high, largest=_LARGEST_LEVEL)
+    for key, end in (("minimum", low), ("maximum", high)):
+        if end % 1:
+            section.report("instrument.end_not_whole", key, str(end))
 
 
 def check_levels_named(ladder: Section, scale: LevelScale) -> None:
@@ -71,6 +80,8 @@ def check_number(section: Section, kind: str, number: int, taken: Numbers) -> No
         return
     if number == 0:
         section.report("instrument.not_positive", "number", str(number))
+    elif number > _LARGEST_NUMBER:
+        section.report("instrument.number_too_large", "number", str(number), largest=_LARGEST_NUMBER)
     elif (kind, number) in taken:
         section.report("instrument.repeated_number", "number", str(number), kind=kind)
     taken.add((kind, number))

@@ -57,6 +57,9 @@ def test_small_instrument_is_valid():
             "level_names.process.two",
         ),
         ("maximum: 2", "maximum: 1", "instrument.bad_scale", "scale"),
+        ("maximum: 2", "maximum: 100", "instrument.bad_scale", "scale"),
+        ("maximum: 2", "maximum: 2.5", "instrument.end_not_whole", "scale.maximum"),
+        ("is_integer: true", "is_integer: false\n  decimals: 3", "instrument.too_fine", "scale.decimals"),
         ("minimum: 1", "minimum: 1e9", "instrument.not_a_number", "scale.minimum"),
         ("tokens: ['', '-']", "tokens: '-'", "instrument.not_a_list", "not_assessed.tokens"),
         (
@@ -86,6 +89,7 @@ def test_small_instrument_is_valid():
         ("weight: 33.3", "weight: 33,3", "instrument.not_a_number", f"{INDICATOR}[0].weight"),
         ("number: 2", "number: 1", "instrument.repeated_number", f"{INDICATOR}[1].number"),
         ("number: 2", "number: 0", "instrument.not_positive", f"{INDICATOR}[1].number"),
+        ("number: 2", "number: 1000", "instrument.number_too_large", f"{INDICATOR}[1].number"),
         (
             "              2:\n",
             "              3:\n",
