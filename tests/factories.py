@@ -30,6 +30,7 @@ from spbe_tasks.models import (
     Scenario,
     Score,
     Task,
+    TaskPart,
 )
 from spbe_tasks.readers.document import Document, Format, Place, Row
 from spbe_tasks.readers.document_json import encode
@@ -262,6 +263,13 @@ def task(session: Session, plan: Plan, agency: Agency, indicator_number: int = 3
             **defaults,
         ),
     )
+
+
+def part(session: Session, task: Task, title: str = "Menyusun draf", **values: Any) -> TaskPart:
+    """An open part of a task that nobody is in charge of."""
+    defaults: dict[str, Any] = {"position": 1, "is_done": False}
+    row = TaskPart(government_id=task.government_id, task_id=task.id, title=title, **defaults | values)
+    return _store(session, row)
 
 
 def intent(session: Session, task: Task, account: Account, **values: Any) -> ReminderIntent:

@@ -23,7 +23,7 @@ from spbe_tasks.transaction import transaction
 
 OPEN = "open"
 # Criteria are claimed on the task's page; the machine alone withdraws, restores and merges.
-_ELSEWHERE = (Action.CLAIM, Action.ADOPT, Action.WITHDRAW, Action.RESTORE, Action.MERGE)
+_ELSEWHERE = (Action.CLAIM, Action.ADOPT, Action.DIVIDE, Action.WITHDRAW, Action.RESTORE, Action.MERGE)
 ACTIONS = [each.value for each in Action if each not in _ELSEWHERE]
 person_option = click.option("--as", "email", help="Look or act as the person with this e-mail address.")
 

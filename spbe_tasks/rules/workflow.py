@@ -1,10 +1,10 @@
 """States of a task and the one transition table. Pages, commands and the API ask it; nothing else decides.
 
 The table says from which states an action is legal, where it leads, who may do it and what must be filled
-in. ``claim`` (saying which criteria are met), ``assign``, ``reschedule`` and ``adopt`` (taking over what the plan
-now wants) keep the state. The machine alone may ``withdraw`` (and ``restore``) what no one has begun, ``merge`` a
-task into another one of the same indicator when their agencies become one, and ``publish`` the round after a
-partial acceptance.
+in. ``claim`` (saying which criteria are met), ``assign``, ``divide`` (into parts), ``reschedule`` and ``adopt``
+(taking over what the plan now wants) keep the state. The machine alone may ``withdraw`` (and ``restore``) what no one
+has begun, ``merge`` a task into another one of the same indicator when their agencies become one, and ``publish`` the
+round after a partial acceptance.
 """
 
 from collections.abc import Callable, Mapping
@@ -71,6 +71,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     CANCEL = "cancel"
     ADOPT = "adopt"
+    DIVIDE = "divide"
     WITHDRAW = "withdraw"
     RESTORE = "restore"
     MERGE = "merge"
@@ -250,6 +251,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     # Not while it is submitted: the reviewer judges what was asked when it was handed in.
     Transition(AGENCY_STATES, Action.ADOPT, None, _COORDINATES),
+    Transition(OPEN_STATES, Action.DIVIDE, None, (*_COORDINATES, *_WORKS)),
     # Assigned: only the untouched next round, when the round before it is reopened.
     Transition(
         {State.PLANNED, State.ASSIGNED}, Action.WITHDRAW, State.WITHDRAWN, required=_REASON, by_machine=True

@@ -73,6 +73,19 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class PartRow:
+    """One part of the task; ``version`` is the one shown."""
+
+    id: int
+    title: str
+    due_on: date | None
+    is_done: bool
+    version: int
+    assignee_name: str | None
+    done_by_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSheet:
     """A task with what stands around it. ``people`` are (account id, name) of who can be put in charge.
 
@@ -91,6 +104,7 @@ class TaskSheet:
     history: tuple[HistoryEvent, ...]
     siblings: tuple[Sibling, ...]
     rounds: tuple[Round, ...]
+    parts: tuple[PartRow, ...]
     people: tuple[tuple[int, str], ...]
     calendar: WorkCalendar
 
@@ -120,6 +134,16 @@ class TaskSheet:
     def may_claim(self) -> bool:
         """Whether the reader may say which criteria are met."""
         return any(each.action is Action.CLAIM and each.is_available for each in self.actions)
+
+    @property
+    def may_divide(self) -> bool:
+        """Whether the reader may add, change and tick parts."""
+        return any(each.action is Action.DIVIDE for each in self.actions)
+
+    @property
+    def parts_open(self) -> int:
+        """How many parts are not done yet."""
+        return sum(not part.is_done for part in self.parts)
 
     @property
     def waits_for(self) -> tuple[Prerequisite, ...]:
@@ -166,9 +190,14 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
         history=tuple(HistoryEvent(**each._mapping) for each in task_pages.list_history(session, row.Task)),
         siblings=_siblings(around["siblings"]),
         rounds=tuple(Round(each["id"], each["round"], State(each["state"])) for each in around["rounds"]),
+        parts=tuple(_part(each) for each in around["parts"]),
         people=tuple((each["id"], each["name"]) for each in around["people"]),
         calendar=calendars.from_rows(government, around["holidays"]),
     )
+
+
+def _part(row: Mapping[str, Any]) -> PartRow:
+    return PartRow(**{**row, "due_on": date.fromisoformat(row["due_on"]) if row["due_on"] else None})
 
 
 def _siblings(rows: JsonRows) -> tuple[Sibling, ...]:

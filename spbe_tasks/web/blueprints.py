@@ -23,7 +23,7 @@ from spbe_tasks.web import (
     setup,
     succession,
     system,
-    task_actions,
+    task_parts,
 )
 
 BLUEPRINTS = (
@@ -49,5 +49,5 @@ BLUEPRINTS = (
     setup.blueprint,
     succession.blueprint,
     system.blueprint,
-    task_actions.blueprint,
+    task_parts.blueprint,
 )

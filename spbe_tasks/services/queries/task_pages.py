@@ -10,7 +10,7 @@ from spbe_tasks.models import Account, Agency, CriterionClaim, Event, Plan, Poli
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services.queries import bundle, governments, people
+from spbe_tasks.services.queries import bundle, governments, parts, people
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 from spbe_tasks.services.queries.tasks import visible
 
@@ -76,12 +76,13 @@ def list_history(session: Session, task: Task) -> Sequence[Row[Any]]:
 
 
 def page_surroundings(session: Session, scope: Scope, task: Task) -> Mapping[str, JsonRows]:
-    """What stands around a task, in one statement: ``siblings``, ``rounds``, ``people`` to assign, ``holidays``."""
+    """What stands around a task, in one statement: the keys below; ``people`` are those it can be assigned to."""
     assignable = select(Account.id, Account.name).where(people.assignable(scope, task.agency_id))
     return bundle.fetch(
         session,
         siblings=siblings(scope, task),
         rounds=_other_rounds(scope, task),
+        parts=parts.of_task(task),
         people=assignable.order_by(Account.name, Account.id),
         holidays=governments.local_holidays(scope.government_id),
     )

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from spbe_tasks.models import Account, Agency, CriterionClaim, Plan, Submission, Task
+from spbe_tasks.models import Account, Agency, CriterionClaim, Plan, Submission, Task, TaskPart
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.task_kind import TaskKind
@@ -128,18 +128,22 @@ def list_surroundings(session: Session, scope: Scope, wanted: TaskFilter, *, tod
 
 
 def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
-    """What is on this person's desk, of every year: their own agency's tasks that are theirs or nobody's, and open.
+    """What is on this person's desk, of every year: their agency's open tasks that are theirs or nobody's, or have an
+    open part that is theirs.
 
-    Soonest due first; besides the columns of ``list_tasks`` the plan's ``year`` and ``instrument_id``.
+    Soonest due first; besides the columns of ``list_tasks`` the plan's ``year`` and ``instrument_id``, and
+    ``own_parts``, how many open parts are theirs.
     """
+    mine = (TaskPart.task_id == Task.id, TaskPart.assignee_id == scope.account_id, ~TaskPart.is_done)
+    own_parts = select(func.count()).where(*mine).scalar_subquery()
     rows = (
-        _ROWS.add_columns(Plan.year, Plan.instrument_id)
+        _ROWS.add_columns(Plan.year, Plan.instrument_id, own_parts.label("own_parts"))
         .join(Plan, Plan.id == Task.plan_id)
         .where(
             visible(scope),
             Task.agency_id == scope.agency_id,
             Task.state.in_(AGENCY_STATES | {State.SUBMITTED}),
-            or_(Task.assignee_id == scope.account_id, Task.assignee_id.is_(None)),
+            or_(Task.assignee_id == scope.account_id, Task.assignee_id.is_(None), exists().where(*mine)),
         )
     )
     return session.execute(rows.order_by(Task.due_on, Task.points.desc(), Task.id)).all()

@@ -90,6 +90,7 @@ LEGAL = {
     ("accepted", "reopen"): ("in_progress", COORDINATORS),
     ("cancelled", "reopen"): ("assigned", COORDINATORS),
     ("withdrawn", "restore"): ("planned", MACHINE_ONLY),
+    **{(state, "divide"): (state, ASSIGNERS) for state in sorted(OPEN_STATES)},
     **{(state, "merge"): ("withdrawn", MACHINE_ONLY) for state in State if state is not State.WITHDRAWN},
 }
 # What each action cannot do without; "accept" below the baseline is tested apart.
@@ -167,6 +168,7 @@ def test_actions_are_offered_in_the_order_of_the_buttons() -> None:
         Action.ASSIGN,
         Action.RESCHEDULE,
         Action.CANCEL,
+        Action.DIVIDE,
     ]
 
 

@@ -143,6 +143,7 @@ def _things(
     )
     return {
         "task": task.id,
+        "part": factories.part(session, task, f"Bagian {agency.short_name}").id,
         "agency": agency.id,
         "idle": idle.id,
         "account": person.id,

@@ -106,6 +106,12 @@ FORMS: dict[str, Form] = {
         "/agencies/{idle}", {"source_ids": "{agency}", "successor_id": "{idle}", "store": "1"}
     ),
     "tasks.act": Form("/tasks/{task}", {"version": "1"}),
+    "tasks.add_part": Form("/tasks/{task}#parts", {"title": "Bagian baru", "assignee_id": "{account}"}),
+    "tasks.edit_part": Form(
+        "/tasks/{task}#parts", {"title": "Bagian lain", "assignee_id": "{account}", "version": "1"}
+    ),
+    "tasks.remove_part": Form("/tasks/{task}#parts", {"version": "1"}),
+    "tasks.tick_part": Form("/tasks/{task}#parts", {"version": "1", "is_done": "y"}),
     "tasks.claim": Form("/tasks/{task}", {"version": "1", "met_3_a": "y"}),
 }
 

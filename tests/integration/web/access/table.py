@@ -97,6 +97,7 @@ RULES: dict[str, Rule] = {
     "passwords.activate": PUBLIC,
     "passwords.forgot": PUBLIC,
     "passwords.reset": PUBLIC,
+    "paths.show": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE}), "plan year"),
     "people.close": Rule(MANAGERS, "account"),
     "people.edit": Rule(MANAGERS, "account"),
     "people.index": Rule(MANAGERS),
@@ -129,12 +130,16 @@ RULES: dict[str, Rule] = {
     "tasks.act": Rule(
         frozenset({COORDINATOR, FOCAL}), "task", refused=frozenset({REVIEWER, HEAD, EXECUTIVE})
     ),
+    "tasks.add_part": Rule(frozenset({COORDINATOR, FOCAL}), "task"),
     "tasks.claim": Rule(frozenset({COORDINATOR, FOCAL}), "task"),
+    "tasks.edit_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
     "tasks.export": Rule(INSIDE),
     "tasks.index": Rule(INSIDE),
     "tasks.mine": Rule(frozenset({COORDINATOR, FOCAL})),
     "tasks.review": Rule(frozenset({COORDINATOR, REVIEWER})),
+    "tasks.remove_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
     "tasks.show": Rule(INSIDE, "task"),
+    "tasks.tick_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
 }
 # Subjects that belong to no agency and no government.
 EVERYWHERE = {"instrument", "template", "indicator", "year", "plan year"}

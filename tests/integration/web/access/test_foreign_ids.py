@@ -52,6 +52,12 @@ ATTEMPTS = {
     "assignee-of-next-door": Attempt(
         COORDINATOR, "/tasks/{task}/act/assign", "tasks.act", {"assignee_id": "{account}"}, Place.NEIGHBOUR
     ),
+    "part-for-an-outsider": Attempt(
+        COORDINATOR, "/tasks/{task}/parts/new", "tasks.add_part", {"assignee_id": "{account}"}
+    ),
+    "part-for-next-door-by-focal-point": Attempt(
+        FOCAL, "/tasks/parts/{part}", "tasks.edit_part", {"assignee_id": "{account}"}, Place.NEIGHBOUR
+    ),
     "assignee-of-next-door-by-focal-point": Attempt(
         FOCAL, "/tasks/{task}/act/assign", "tasks.act", {"assignee_id": "{account}"}, Place.NEIGHBOUR
     ),

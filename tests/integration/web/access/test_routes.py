@@ -69,7 +69,7 @@ def _is_out_of_sight(rule: Rule, role: Role, place: Place) -> bool:
         return True  # there is none
     if place is Place.OUTSIDE:
         return rule.subject not in {None, "government", *EVERYWHERE}
-    return rule.subject == "task" and place is Place.NEIGHBOUR and role in AGENCY_ROLES
+    return rule.subject in {"task", "part"} and place is Place.NEIGHBOUR and role in AGENCY_ROLES
 
 
 def _verdict(answer: TestResponse) -> str:
