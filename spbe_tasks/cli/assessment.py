@@ -1,7 +1,5 @@
 """``spbe-tasks assessment``: bring levels in from a file, and out as a table."""
 
-import csv
-from io import StringIO
 from pathlib import Path
 
 import click
@@ -21,6 +19,7 @@ from spbe_tasks.services.assessments import Preview
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.readouts import Wanted
 from spbe_tasks.transaction import transaction
+from spbe_tasks.workbooks.csv_table import write_csv
 from spbe_tasks.workbooks.levels import Contents, write_levels
 
 Document = dict[str, object]
@@ -90,14 +89,12 @@ def export_command(
         contents = Contents(levels=sheet.levels, notes=notes)
         output.write_bytes(write_levels(sheet.instrument, "id", year=year, contents=contents))
         return
-    text = StringIO(newline="")
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow(score_tables.heading("id"))
-    writer.writerows(score_tables.rows(sheet.instrument, sheet.levels, notes, "id"))
+    rows = score_tables.rows(sheet.instrument, sheet.levels, notes, "id")
+    text = write_csv(score_tables.heading("id"), rows, delimiter=";")
     if output is None:
-        click.echo(text.getvalue(), nl=False)
+        click.echo(text, nl=False)
     else:
-        output.write_text(text.getvalue(), newline="")
+        output.write_text(text, newline="")
 
 
 def _document(seen: Preview, number: int | None) -> Document:

@@ -17,7 +17,13 @@ MAX_SHOWN = 60  # characters of a wrong value
 
 # What a table made for another instrument looks like when read against this one.
 _SIGNS_OF_ANOTHER = frozenset(
-    {"level.missing", "level.unknown_indicator", "level.not_whole", "level.not_assessed_refused"}
+    {
+        "level.missing",
+        "level.none_given",
+        "level.not_assessed_refused",
+        "level.not_whole",
+        "level.unknown_indicator",
+    }
 )
 _TEXT_FORMATS = frozenset({Format.CSV, Format.PASTED})
 
@@ -194,7 +200,7 @@ def _stated(document: Document, instrument: Instrument, year: int | None) -> Ite
 
 def _explained(reading: _Reading, known: Sequence[Instrument]) -> list[Problem]:
     """The problems in the order of the file, missing rows last; a table of another instrument is named once."""
-    problems = [*reading.problems, *_missing(reading)]
+    problems = [*_unfilled(reading), *reading.problems, *_missing(reading)]
     numbers = set(reading.first)
     if numbers == _numbers(reading.instrument):
         return problems
@@ -204,6 +210,14 @@ def _explained(reading: _Reading, known: Sequence[Instrument]) -> list[Problem]:
     params = {"instrument": other.id, "rows": len(numbers), "expected": len(reading.instrument.indicators)}
     rest = [problem for problem in problems if problem.code not in _SIGNS_OF_ANOTHER]
     return [Problem("level.other_instrument", params=params), *rest]
+
+
+def _unfilled(reading: _Reading) -> Iterator[Problem]:
+    """An empty form: one empty cell means "not assessed", but a column of nothing else was never filled in."""
+    rows = reading.first.values()
+    is_blank = len(reading.levels) == len(rows) > 0 and not any(row.level.strip() for row in rows)
+    if is_blank and reading.instrument.not_assessed_mark:
+        yield Problem("level.none_given", params={"rows": len(rows)})
 
 
 def _missing(reading: _Reading) -> Iterator[Problem]:

@@ -252,6 +252,11 @@ class Instrument:
         """The aspects of all domains, in file order."""
         return tuple(aspect for domain in self.domains for aspect in domain.aspects)
 
+    @property
+    def not_assessed_mark(self) -> str:
+        """How "not assessed" is written so that it can be seen; empty where only an empty cell says it."""
+        return next((token for token in self.not_assessed_tokens if token), "")
+
     def has(self, number: int) -> bool:
         """Whether there is an indicator of that number."""
         return number in self._places

@@ -55,7 +55,8 @@ class DraftLine:
 class DraftSheet:
     """An import under way: the ``document`` as it was read, and ``corrected`` by what was typed.
 
-    ``extra`` problems belong to no indicator, ``about`` to what the file is said to be; ``warnings`` hold nothing up.
+    ``whole`` problems are of the table as a whole, ``extra`` of rows that belong to no indicator, ``about`` of what
+    the file is said to be; ``warnings`` hold nothing up.
     ``former`` is the revision that levels are compared with; without one it is the year before as the file tells
     it (``document.previous_year``). ``result`` and ``differences`` are only there once nothing is wrong.
     ``recognised`` is the instrument that the file names, or whose numbers it has.
@@ -67,6 +68,7 @@ class DraftSheet:
     corrected: Document
     checked: Checked
     lines: tuple[DraftLine, ...]
+    whole: tuple[Problem, ...]
     extra: tuple[Problem, ...]
     about: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
@@ -122,6 +124,7 @@ def open_sheet(
     about = readouts.year_problems(instrument, draft.year, now)
     is_whole = not checked.problems and not about
     levels, _ = level_pins.apply(pins, checked.levels) if is_whole else (checked.levels, ())
+    of_none = _of_none(checked.problems, instrument)
     basis = known.predicate_basis if known else instrument.basis_for(draft.year)
     return DraftSheet(
         draft=draft,
@@ -130,7 +133,8 @@ def open_sheet(
         corrected=corrected,
         checked=checked,
         lines=tuple(_lines(draft, instrument, document, checked, before=before, pins=pins)),
-        extra=_of_none(checked.problems, instrument),
+        whole=tuple(each for each in of_none if each.field is None),
+        extra=tuple(each for each in of_none if each.field is not None),
         about=about,
         warnings=(
             *_warnings(draft, document, recognised, government),

@@ -24,8 +24,9 @@ def heading(locale: str) -> list[str]:
 def rows(
     instrument: Instrument, levels: Mapping[int, Level], notes: Mapping[int, str], locale: str
 ) -> Iterator[tuple[int, str, str, str]]:
-    """One row per indicator. No level, or "not assessed", is an empty cell; decimals as ``locale`` writes them."""
+    """One row per indicator; the cell of one without an entry is empty, decimals are as ``locale`` writes them."""
     for each in instrument.indicators:
         level = levels.get(each.number)
-        text = "" if level is None else level_words(level, locale)
+        blank = instrument.not_assessed_mark if each.number in levels else ""
+        text = blank if level is None else level_words(level, locale)
         yield each.number, text, each.short_name(locale), notes.get(each.number, "")

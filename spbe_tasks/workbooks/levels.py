@@ -55,7 +55,7 @@ def write_levels(instrument: Instrument, locale: str, *, year: int | None, conte
         _HEADING_ROW,
         [(translate(text, locale), width) for text, width in zip(_HEADINGS, _WIDTHS, strict=True)],
     )
-    token = _not_assessed(instrument)
+    token = instrument.not_assessed_mark
     for row, indicator in enumerate(instrument.indicators, start=_FIRST_ROW):
         sheet.number(row, _NUMBER, indicator.number)
         sheet.text(row, _NAME, indicator.name(locale))
@@ -84,7 +84,7 @@ def _write_head(sheet: Sheet, instrument: Instrument, locale: str, year: int | N
 
 
 def _hint(instrument: Instrument, locale: str) -> str:
-    scale, token = instrument.scale, _not_assessed(instrument)
+    scale, token = instrument.scale, instrument.not_assessed_mark
     limits = {"minimum": f"{scale.minimum:f}", "maximum": f"{scale.maximum:f}"}
     words = translate(_("Levels from %(minimum)s to %(maximum)s."), locale, **limits)
     if instrument.not_assessed is NotAssessedPolicy.REFUSED or not token:
@@ -100,11 +100,6 @@ def _write_level(sheet: Sheet, cell: tuple[int, int], level: Level, token: str) 
         sheet.number(*cell, level, "entry")
 
 
-def _not_assessed(instrument: Instrument) -> str:
-    """How "not assessed" is written so that it can be seen; empty where only an empty cell says it."""
-    return next((token for token in instrument.not_assessed_tokens if token), "")
-
-
 def _guard(sheet: Sheet, instrument: Instrument, locale: str) -> None:
     """Levels of the scale only, and nothing but levels, notes and the year can be changed by accident."""
     last = _FIRST_ROW + len(instrument.indicators) - 1
@@ -115,7 +110,7 @@ def _guard(sheet: Sheet, instrument: Instrument, locale: str) -> None:
     }
     for column in (_LEVEL, _PREVIOUS):
         cell = xl_rowcol_to_cell(_FIRST_ROW, column)
-        allowed = _allowed(instrument.scale, _not_assessed(instrument), cell)
+        allowed = _allowed(instrument.scale, instrument.not_assessed_mark, cell)
         sheet.raw.data_validation(_FIRST_ROW, column, last, column, {**rule, **allowed})
     sheet.raw.protect(options={"format_columns": True, "format_rows": True, "autofilter": True})
 

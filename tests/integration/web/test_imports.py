@@ -19,6 +19,7 @@ from spbe_tasks.models import AssessmentDraft, AssessmentRevision, Score
 from spbe_tasks.readers import reading
 from spbe_tasks.readers.check import check
 from spbe_tasks.readers.document import Place, Row
+from spbe_tasks.rules.errors import Problem
 from tests import factories
 from tests.factories import SPBE
 from tests.integration.conftest import SignIn
@@ -199,6 +200,18 @@ def test_the_grid_is_empty_at_first_without_alarm_and_is_stored_once_filled(
     assert change(browser, draft, **typed, compare="1").location == f"{draft}/compare"
     assert store(browser, draft).status_code == 302
     assert revisions(session) == before + 1
+
+
+def test_an_empty_template_is_not_taken_for_a_government_without_a_level(browser: FlaskClient) -> None:
+    empty = browser.get(f"/assessments/template/{SPBE}.csv").data
+    draft = opened(browser, empty)
+    page = browser.get(draft).text
+    assert describe(Problem("level.none_given"), "en") in html.unescape(page)
+    assert "are read and in order" not in page
+    assert browser.get(f"{draft}/compare").location == draft
+    # Somebody who says so by hand may store it.
+    answer = change(browser, draft, **{f"level_{number}": "-" for number in range(1, 48)})
+    assert browser.get(f"{answer.location}/compare").status_code == 200
 
 
 def test_a_second_import_shows_only_what_changes_and_the_pin_it_keeps(browser: FlaskClient) -> None:

@@ -63,6 +63,12 @@ def test_a_wrong_level_is_named_by_sheet_row_column_and_value(instrument, writte
     }
 
 
+def test_a_table_that_was_never_filled_in_is_no_table_of_levels_not_assessed():
+    assert [each.code for each in problems_of(full(level=""))] == ["level.none_given"]
+    assert problems_of(full(level="", i7="2")) == ()
+    assert problems_of(full(level="TN")) == ()
+
+
 def test_a_date_names_the_level_behind_it():
     (problem,) = problems_of(full(PEMDI, i7="2026-05-03"), PEMDI)
     assert "3.5" in describe(problem, "en")
