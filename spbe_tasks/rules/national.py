@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from spbe_tasks.rules.index import display
+
 # Words that open the name of every body of a kind and tell none from another, as pages and reports write them.
 _OPENINGS = re.compile(
     r"(pemerintah( daerah(?! istimewa| khusus))?|pemkab|pemkot|pemprov|sekretariat jenderal|sekretariat)?\s*"
@@ -124,6 +126,14 @@ def rank(own: Published, results: Iterable[Published]) -> Rank:
     lower = sum(row.index < own.index for row in peers)
     others = len(peers) - 1
     return Rank(higher + 1, len(peers), Fraction(lower, others) if others else Fraction(1))
+
+
+def above(own: Fraction, mean: Fraction) -> Fraction:
+    """How far an own figure is above a mean of published ones; below is negative.
+
+    The own figure counts as published, with two decimals, so that an exact one gives the same as the printed one.
+    """
+    return Fraction(display(own)) - mean
 
 
 def ordered(results: Iterable[Published]) -> tuple[tuple[int, Published], ...]:

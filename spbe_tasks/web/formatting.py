@@ -7,6 +7,7 @@ from flask import Flask
 
 from spbe_tasks import formatting
 from spbe_tasks.labels import label
+from spbe_tasks.rules import national
 from spbe_tasks.web.access import current_government
 from spbe_tasks.web.locale import current_locale
 
@@ -30,3 +31,4 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters[name] = _in_reader_language(getattr(formatting, name))
     app.jinja_env.filters["label"] = _in_reader_language(label)
     app.jinja_env.filters["datetime_long"] = _datetime_long
+    app.jinja_env.filters["above"] = national.above

@@ -8,6 +8,7 @@ from spbe_tasks.models import GovernmentKind
 from spbe_tasks.rules.national import (
     BodyKind,
     Published,
+    above,
     average,
     distribution,
     name_key,
@@ -37,6 +38,12 @@ def test_an_average_is_exact_and_counts_every_body_once() -> None:
     assert mean is not None
     assert (mean.bodies, mean.index, mean.domains) == (3, Fraction(7, 3), {1: Fraction(7, 3), 2: Fraction(1)})
     assert average(()) is None
+
+
+def test_an_own_figure_counts_with_the_two_decimals_it_is_published_with() -> None:
+    mean = Fraction("2.965")
+    assert above(Fraction("3.0625"), mean) == above(Fraction("3.06"), mean) == Fraction("0.095")
+    assert above(Fraction("2.50"), mean) == Fraction("-0.465")
 
 
 def test_neighbours_are_the_regencies_and_cities_of_the_province_and_year() -> None:
