@@ -3,6 +3,7 @@
 Import, levels, plan, tasks, work, a decimal level accepted, the worker's rebuild, and every page about them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,6 +25,7 @@ from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import (
     assessment_drafts,
+    assessments,
     instruments,
     own_instruments,
     ownership,
@@ -32,13 +34,16 @@ from spbe_tasks.services import (
     projections,
     tasks,
 )
+from spbe_tasks.services.assessment_revisions import Source
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.queries import dashboard
+from spbe_tasks.services.readouts import Wanted
 from spbe_tasks.work import Work
 from spbe_tasks.workbooks.levels import Contents, write_levels
 from tests import factories
 from tests.factories import PEMDI
 from tests.integration.conftest import SignIn
+from tests.unit.instruments.small_instrument import SMALL
 
 NOW = datetime(2027, 3, 1, 3, 0, tzinfo=UTC)
 DUE_ON = date(2027, 9, 1)
@@ -358,3 +363,30 @@ def test_another_government_sees_nothing_of_an_own_instrument(
         assert stranger.get(page.format(**shown.names)).status_code == expected, page
     for page in ("/instruments", "/assessments/import"):
         assert "Indeks layanan" not in stranger.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("maximum", "names", "threshold"),
+    [("2", "", "2"), ("3", "    3: {name_id: Tiga, name_en: Three}\n", "2")],
+)
+def test_the_first_policy_proposes_the_middle_of_any_scale(
+    work: Work, sign_in: SignIn, maximum: str, names: str, threshold: str
+) -> None:
+    coordinator = factories.account(work.session, factories.government(work.session))
+    scope = factories.scope(coordinator)
+    text = SMALL.replace("maximum: 2", f"maximum: {maximum}").replace(
+        "prerequisites:", f"{names}prerequisites:"
+    )
+    own_instruments.store(work, scope, text.encode(), now=NOW)
+    known = instruments.list_all(work.session, scope.government_id)
+    document = reading.read_document(b"nomor;tingkat\n1;1\n2;1\n", "nilai.csv", known)
+    wanted = Wanted("small", 2025, AssessmentKind.OFFICIAL)
+    source = Source("nilai.csv", "1" * 64)
+    seen = assessments.preview(work.session, scope, wanted, source, document, now=NOW)
+    assessments.store(work, scope, seen, now=NOW)
+    work.session.commit()
+    answer = sign_in(coordinator).get("/plans/small/2025/generate")
+    assert answer.status_code == 200
+    field = re.search(r'<input[^>]*name="threshold"[^>]*>', answer.text)
+    assert field is not None
+    assert f'value="{threshold}"' in field[0]

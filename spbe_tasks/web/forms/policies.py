@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,7 +14,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput, TextInput
 
 from spbe_tasks.models import Agency, AssessmentKind, Plan
-from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.rules.instrument import Instrument, LevelScale
 from spbe_tasks.rules.policy import (
     DEFAULT_EFFORT_DAYS_PER_LEVEL,
     HIGH_FROM,
@@ -33,8 +33,6 @@ from spbe_tasks.web.forms.fields import at_most, choices, one_line, required
 from spbe_tasks.web.forms.figures import FigureField
 from spbe_tasks.web.forms.words import Form
 
-# Levels 1 and 2 are "not yet by a standard"; most governments ask their agencies for level 3 first.
-USUAL_THRESHOLD = Decimal(3)
 # Our own proposal: a quarter, four months and half a year of working days.
 USUAL_WORKING_DAYS = {Priority.HIGH: 60, Priority.MIDDLE: 85, Priority.LOW: 120}
 FIXED, COUNTED = "fixed", "counted"
@@ -214,12 +212,17 @@ def _optional(words: Any) -> "UnboundField[Any]":
     return FigureField(words, validators=[Optional()])
 
 
+def _usual_threshold(scale: LevelScale) -> Decimal:
+    """The whole level in the middle: of five, 1 and 2 are "not yet by a standard", and 3 is asked for first."""
+    return ((scale.minimum + scale.maximum) / 2).to_integral_value(ROUND_CEILING)
+
+
 def _standing(ground: Ground) -> Iterator[tuple[str, object]]:
     policy = ground.before.policy if ground.before else None
     yield "seen_number", ground.before.number if ground.before else 0
     yield "target_index", ground.plan.target_index if ground.plan else None
     yield "low_rule", policy.low_rule.value if policy else LowRule.BELOW_LEVEL.value
-    yield "threshold", policy.threshold.default if policy else USUAL_THRESHOLD
+    yield "threshold", policy.threshold.default if policy else _usual_threshold(ground.instrument.scale)
     yield "target_level", policy.target.default if policy else None
     yield from _standing_due(policy.due if policy else DueRule(), ground.today)
     yield "effort", policy.effort.days_per_level if policy else DEFAULT_EFFORT_DAYS_PER_LEVEL
