@@ -278,6 +278,8 @@ PAGES = (
     "/plans/{instrument}/policies",
     "/plans/{plan}/conflicts",
     "/agency-points",
+    "/scenarios",
+    "/scenarios/{instrument}/{year}/new",
     "/tasks",
     "/tasks/export.csv",
     "/tasks/review",
