@@ -36,6 +36,12 @@ WORDS: Mapping[str, str] = {
         "A due date must lie between %(earliest)s and %(latest)s. Is the year right?"
     ),
     "field.invalid": _("“%(value)s” cannot be taken here. Choose or type another value."),
+    "hand_made.open_already": _(
+        "This agency has an open task on this indicator already. Work with that one, or finish or cancel it first."
+    ),
+    "hand_made.target_below_level": _(
+        "The agency stands at level %(level)s already. Ask for that level or a higher one."
+    ),
     "part.due_after_task": _("A part cannot be due after its task, which is due on %(due_on)s."),
     "part.not_found": _("There is no such part of a task, or it is not yours to see."),
     "part.stale_version": _(

@@ -60,6 +60,7 @@ def show(instrument_id: str, number: int) -> ResponseReturnValue:
     return render_template(
         "indicators/show.html",
         sheet=sheet,
+        plan=plan,
         record=_record(plan),
         around=around,
         deadlines=Deadlines(sheet.calendar, clock.today(government().timezone)),

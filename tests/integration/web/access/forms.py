@@ -86,6 +86,10 @@ FORMS: dict[str, Form] = {
     "people.send_reset": Form("/people"),
     "plans.decide": Form("/plans/{plan}/conflicts", {"tasks": "{task}", "decision": "keep"}),
     "plans.generate": Form("/plans", {"threshold": "3", "due_on": "", "store": "1"}),
+    "plans.make_task": Form(
+        "/tasks/",
+        {"indicator_number": "1", "agency_id": "{agency}", "target_level": "3", "due_on": "2027-06-30"},
+    ),
     "plans.publish": Form("/plans"),
     "plans.rebase": Form("/plans"),
     "plans.set_target": Form("/plans", {"target_index": "3,5"}),

@@ -108,6 +108,7 @@ RULES: dict[str, Rule] = {
     "plans.decide": Rule(frozenset({COORDINATOR}), "plan"),
     "plans.generate": Rule(frozenset({COORDINATOR}), "plan year"),
     "plans.index": Rule(frozenset({COORDINATOR})),
+    "plans.make_task": Rule(frozenset({COORDINATOR}), "plan"),
     "plans.publish": Rule(frozenset({COORDINATOR}), "plan"),
     "plans.rebase": Rule(frozenset({COORDINATOR}), "plan"),
     "plans.set_target": Rule(frozenset({COORDINATOR}), "plan"),

@@ -52,6 +52,9 @@ ATTEMPTS = {
     "assignee-of-next-door": Attempt(
         COORDINATOR, "/tasks/{task}/act/assign", "tasks.act", {"assignee_id": "{account}"}, Place.NEIGHBOUR
     ),
+    "task-made-for-an-outsider": Attempt(
+        COORDINATOR, "/plans/{plan}/tasks/new", "plans.make_task", {"agency_id": "{agency}"}
+    ),
     "part-for-an-outsider": Attempt(
         COORDINATOR, "/tasks/{task}/parts/new", "tasks.add_part", {"assignee_id": "{account}"}
     ),
