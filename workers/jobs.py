@@ -6,7 +6,7 @@ from functools import wraps
 from celery import Celery
 from flask import Flask
 
-from spbe_tasks import clock, mailing
+from spbe_tasks import clock, mailing, stored_files
 from spbe_tasks.jobs import Job
 from spbe_tasks.services import assessment_drafts, projections, reminders, system, trail
 from spbe_tasks.transaction import transaction
@@ -84,9 +84,10 @@ def seal_events() -> None:
 
 @job(Job.SWEEP_DRAFTS)
 def sweep_drafts() -> None:
-    """End the imports that nobody has touched for a fortnight."""
+    """End the imports that nobody has touched for a fortnight; remove files that nothing refers to any more."""
     with transaction() as work:
         assessment_drafts.sweep(work, now=clock.now())
+    stored_files.sweep(now=clock.now())
 
 
 @job(Job.RECORD_HEARTBEAT)

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import click
-from flask import current_app
 
 from spbe_tasks import clock
-from spbe_tasks.adapters.storage import FolderStorage
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
 from spbe_tasks.instruments.loader import read_limited
@@ -18,6 +16,7 @@ from spbe_tasks.services.assessment_revisions import Source
 from spbe_tasks.services.assessments import Preview
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.readouts import Wanted
+from spbe_tasks.stored_files import storage
 from spbe_tasks.transaction import transaction
 from spbe_tasks.workbooks.csv_table import write_csv
 from spbe_tasks.workbooks.levels import Contents, write_levels
@@ -56,7 +55,7 @@ def import_command(
     known = instruments.list_all(db.session(), scope.government_id)
     read = reading.read_document(data, file.name, known)
     wanted = Wanted(instrument or assessments.instrument_for(year).id, year, AssessmentKind(kind))
-    key = None if dry_run else FolderStorage(current_app.extensions["settings"].storage_dir).put(data)
+    key = None if dry_run else storage().put(data)
     source = Source.read(assessments.clean_name(file.name), assessments.digest_of(data), read, key=key)
     if dry_run:
         seen, number = assessments.preview(db.session(), scope, wanted, source, read, now=clock.now()), None

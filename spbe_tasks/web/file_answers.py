@@ -2,20 +2,13 @@
 
 from io import BytesIO
 
-from flask import current_app, send_file
+from flask import send_file
 from flask.typing import ResponseReturnValue
 
-from spbe_tasks.adapters.storage import FolderStorage
-from spbe_tasks.config import Settings
 from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.stored_files import storage
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def storage() -> FolderStorage:
-    """Where this installation keeps files."""
-    settings: Settings = current_app.extensions["settings"]
-    return FolderStorage(settings.storage_dir)
 
 
 def download(key: str | None, file_name: str) -> ResponseReturnValue:

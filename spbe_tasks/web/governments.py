@@ -7,8 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from spbe_tasks import clock
-from spbe_tasks.adapters.storage import FolderStorage
-from spbe_tasks.config import Settings
 from spbe_tasks.extensions import db
 from spbe_tasks.models import GovernmentKind
 from spbe_tasks.readers.images import Limits, find_picture, read_picture
@@ -16,6 +14,7 @@ from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services import governments, national
 from spbe_tasks.services.queries import governments as queries
+from spbe_tasks.stored_files import storage
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import CHOSEN_GOVERNMENT, government, person, requires
 from spbe_tasks.web.errors import answer_form
@@ -132,7 +131,7 @@ def set_logo() -> ResponseReturnValue:
 def _store_logo(form: LogoForm) -> ResponseReturnValue:
     content = form.file.data.read(LOGO_LIMITS.size + 1) if form.file.data else b""
     read_picture(content, LOGO_LIMITS)
-    key = _storage().put(content)
+    key = storage().put(content)
     return _refer_to_logo(key, _("The logo is stored."))
 
 
@@ -156,7 +155,7 @@ def logo(key: str) -> ResponseReturnValue:
     """The logo of one's own government. Its address names its content, so a browser keeps it for good."""
     if key != government().logo_key:
         raise NotFoundError
-    content = _storage().read(key)
+    content = storage().read(key)
     picture = find_picture(content)
     if picture is None:
         raise NotFoundError
@@ -166,8 +165,3 @@ def logo(key: str) -> ResponseReturnValue:
     response.cache_control.immutable = True
     response.set_etag(key)
     return response.make_conditional(request)
-
-
-def _storage() -> FolderStorage:
-    settings: Settings = current_app.extensions["settings"]
-    return FolderStorage(settings.storage_dir)

@@ -19,10 +19,11 @@ from spbe_tasks.services import assessment_drafts, assessments, draft_sheets, in
 from spbe_tasks.services.assessments import Preview
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries import plans
+from spbe_tasks.stored_files import storage
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form, show_problems
-from spbe_tasks.web.file_answers import download, storage, workbook
+from spbe_tasks.web.file_answers import download, workbook
 from spbe_tasks.web.forms.assessments import DraftForm, GridForm, StoreForm, UploadForm
 from spbe_tasks.web.import_words import place_words, split_sentence
 from spbe_tasks.web.locale import current_locale
