@@ -33,6 +33,7 @@ class CancelReason(StrEnum):
     """Why an open intent has lost its point; kept beside it."""
 
     TASK_CLOSED = "task_closed"
+    PLAN_CLOSED = "plan_closed"
     NOT_WITH_AGENCY = "not_with_agency"
     DUE_DATE_CHANGED = "due_date_changed"
     RECIPIENT_CHANGED = "recipient_changed"

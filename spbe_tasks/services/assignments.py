@@ -37,6 +37,7 @@ def release_stale(work: Work, scope: Scope, task_ids: Collection[int], *, now: d
     stale = queries.list_stale_assignments(work.session, scope, task_ids)
     if stale:
         found = [row.id for row in stale]
+        work.session.flush()  # what happened before comes before this in the trail
         work.session.execute(update(Task).where(Task.id.in_(found)).values(assignee_id=None))
         trail.record_many(
             work,

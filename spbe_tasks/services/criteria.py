@@ -25,12 +25,16 @@ Claims = Mapping[tuple[int, str], tuple[bool, str]]
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One criterion with what the agency said; never claimed is not met, without explanation."""
+    """One criterion with what the agency said; never claimed is not met, without explanation.
+
+    ``is_proposed``: it was ticked in an earlier task, and the agency has said nothing about it in this one.
+    """
 
     level: int
     criterion: Criterion
     is_met: bool
     explanation: str
+    is_proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def claim(
     for place, said in changes.items():
         row = stored.setdefault(place, _new_claim(task, place))
         row.is_met, row.explanation = said
+        row.proposed_by_task_id = None
         row.claimed_by_id, row.claimed_at = scope.account_id, now
         work.session.add(row)
     if changes:
@@ -162,4 +167,5 @@ def _between(indicator: Indicator, climb: tuple[Decimal, Decimal]) -> Sequence[L
 
 def _item(level: int, criterion: Criterion, claim: CriterionClaim | None) -> ChecklistItem:
     is_met, explanation = _said(claim)
-    return ChecklistItem(level, criterion, is_met, explanation)
+    is_proposed = claim is not None and claim.proposed_by_task_id is not None
+    return ChecklistItem(level, criterion, is_met, explanation, is_proposed)

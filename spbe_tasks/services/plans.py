@@ -22,6 +22,7 @@ from spbe_tasks.rules.upkeep import wanted_upkeep
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import (
     baselines,
+    carry_over,
     generation,
     instruments,
     orders,
@@ -34,6 +35,7 @@ from spbe_tasks.services.baselines import Baseline
 from spbe_tasks.services.orders import Order, Settled
 from spbe_tasks.services.policies import Version
 from spbe_tasks.services.queries import plans as queries
+from spbe_tasks.services.queries.closing import refuse_closed
 from spbe_tasks.work import Work
 
 
@@ -108,7 +110,7 @@ class Generated:
 
 def preview(session: Session, scope: Scope, order: Order, *, now: datetime) -> Generated:
     """What ``generate`` would do with this order; writes nothing and raises the same."""
-    plan = queries.find_plan(session, scope.government_id, order.instrument_id, order.year)
+    plan = _find_open(session, scope, order)
     return _work_out(session, scope, plan, order, now=now)
 
 
@@ -125,9 +127,11 @@ def generate(work: Work, scope: Scope, order: Order, *, publish: bool = False, n
     next version. Writes tasks and their events in a few statements and asks for a projection; ``publish`` also hands
     planned tasks over. Two runs at once take turns, and a second run finds everything unchanged.
 
+    New tasks cite what they take further from the plan before (``carry_over.link``).
+
     Raises InvalidInputError when there is no assessment to start from, when it is unclear which, and for figures or
-    dates that cannot be taken; ConflictError when the policy looked at is no longer the newest; NotFoundError for an
-    unknown instrument.
+    dates that cannot be taken; ConflictError when the policy looked at is no longer the newest or the plan is closed;
+    NotFoundError for an unknown instrument.
     """
     plan = _find_locked(work.session, scope, order) or _open(work, scope, order, now=now)
     done = _work_out(work.session, scope, plan, order, now=now, for_update=True)
@@ -137,7 +141,7 @@ def generate(work: Work, scope: Scope, order: Order, *, publish: bool = False, n
 
 def store_policy(work: Work, scope: Scope, order: Order, *, now: datetime) -> Version:
     """Keep the order's policy as the next version without generating by it. Raises as ``generate``."""
-    plan = queries.find_plan(work.session, scope.government_id, order.instrument_id, order.year)
+    plan = _find_open(work.session, scope, order)
     return _keep_policy(work, scope, orders.settle(work.session, scope, plan, order, now=now), order, now=now)
 
 
@@ -146,6 +150,7 @@ def preview_rebase(
 ) -> Generated:
     """What ``rebase`` would do; writes nothing and raises the same."""
     plan = queries.get_plan(session, scope, plan_id)
+    refuse_closed(plan)
     baseline = baselines.get_other(session, scope, plan, revision_id)
     return _work_out(session, scope, plan, _own_order(plan), baseline=baseline, now=now)
 
@@ -225,6 +230,13 @@ def _own_order(plan: Plan) -> Order:
     return Order(plan.instrument_id, plan.year, by_own_version=True)
 
 
+def _find_open(session: Session, scope: Scope, order: Order) -> Plan | None:
+    plan = queries.find_plan(session, scope.government_id, order.instrument_id, order.year)
+    if plan is not None:
+        refuse_closed(plan)
+    return plan
+
+
 def _find_locked(session: Session, scope: Scope, order: Order) -> Plan | None:
     return queries.find_plan(session, scope.government_id, order.instrument_id, order.year, for_update=True)
 
@@ -262,6 +274,7 @@ def _store(
         plan.policy_id, plan.target_index, plan.counted_from_on = after
         work.session.flush()
     generation.carry_out(generation.begin(work, scope, plan, now=now), done.changes, done.standing)
+    carry_over.link(work, scope, plan, known=done.standing, now=now)
     if not (done.changes_anything or before[:2] != after[:2]):
         return stored
     data = {

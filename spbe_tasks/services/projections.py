@@ -29,8 +29,9 @@ def request(work: Work, plan_id: int) -> None:
 
 
 def request_all(work: Work, government_id: int) -> None:
-    """Ask for every plan of a government, after a change that touches them all (an agency's name, a date)."""
-    for plan_id in work.session.scalars(select(Plan.id).where(Plan.government_id == government_id)).all():
+    """Ask for every open plan of a government, after a change that touches them all (an agency's name, a date)."""
+    plans_of = select(Plan.id).where(Plan.government_id == government_id, ~Plan.is_closed)
+    for plan_id in work.session.scalars(plans_of).all():
         request(work, plan_id)
 
 
@@ -39,7 +40,7 @@ def rebuild(work: Work, plan_id: int, *, now: datetime, is_forced: bool = False)
 
     Rebuilds of one plan take turns on the plan's row, and each reads the facts after it has its turn: a late worker
     can only bring newer figures, never overwrite them with older ones. Running it twice changes nothing more.
-    ``is_forced`` computes again although nothing asked for it.
+    ``is_forced`` computes again although nothing asked for it. The figures of a closed plan stay as they stood.
     """
     plan = work.session.scalar(_in_turn(plan_id))
     if plan is None:
@@ -49,6 +50,8 @@ def rebuild(work: Work, plan_id: int, *, now: datetime, is_forced: bool = False)
     taken = work.session.scalars(
         delete(ProjectionRequest).where(ProjectionRequest.plan_id == plan_id).returning(ProjectionRequest.id)
     ).all()
+    if plan.is_closed:
+        return False
     stored = work.session.get(Projection, plan_id)
     if not (taken or is_forced) and stored is not None and stored.as_of_on == today:
         return False
@@ -92,7 +95,7 @@ def sweep_days(work: Work, *, now: datetime) -> None:
         select(Plan.id)
         .join(Government, Government.id == Plan.government_id)
         .outerjoin(Projection, Projection.plan_id == Plan.id)
-        .where(Projection.as_of_on.is_distinct_from(local_day))
+        .where(~Plan.is_closed, Projection.as_of_on.is_distinct_from(local_day))
     )
     for plan_id in work.session.scalars(outdated).all():
         work.after_commit(Job.REBUILD_PROJECTION, plan_id)

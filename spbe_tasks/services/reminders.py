@@ -15,8 +15,9 @@ from spbe_tasks.models import Government, Message, MessageKind, MessageState, Re
 from spbe_tasks.rules import reminders as rules
 from spbe_tasks.rules.calendar import SendWindow, WorkCalendar, is_open
 from spbe_tasks.rules.ladder import horizon
-from spbe_tasks.rules.reminders import IntentState, LedgerEntry, OpenTask, People, Planned
+from spbe_tasks.rules.reminders import CancelReason, IntentState, LedgerEntry, OpenTask, People, Planned
 from spbe_tasks.services import calendars
+from spbe_tasks.services.queries import closing as queries_of_closing
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import reminders as queries
 from spbe_tasks.services.queries.reminders import Entry
@@ -82,6 +83,18 @@ def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome
     if message_ids:
         work.after_commit(Job.SWEEP_OUTBOX)
     return Outcome(planned=planned, message_ids=message_ids)
+
+
+def cancel_for_plan(work: Work, plan_id: int, *, now: datetime) -> int:
+    """Cancel what waits to be told about the tasks of a plan that closes; returns how many reminders.
+
+    A digest with nothing else to tell is cancelled when it is about to leave. After reopening, the next planning takes
+    up again whatever is still due.
+    """
+    waiting = queries_of_closing.list_open_intent_ids(work.session, plan_id)
+    ending = {"state": IntentState.CANCELLED, "reason": CancelReason.PLAN_CLOSED.value, "ended_at": now}
+    _change(work.session, waiting, (IntentState.OPEN,), ending)
+    return len(waiting)
 
 
 def hold_of(government: Government, calendar: WorkCalendar, now: datetime) -> Hold | None:

@@ -16,7 +16,8 @@ from spbe_tasks.rules.instrument import Indicator, Instrument, Prerequisite
 from spbe_tasks.rules.task_kind import levels_at_stake
 from spbe_tasks.rules.upkeep import renewal_months
 from spbe_tasks.rules.workflow import Action, LegalAction, State, legal_actions
-from spbe_tasks.services import calendars, criteria, instruments
+from spbe_tasks.services import calendars, carry_over, criteria, instruments
+from spbe_tasks.services.carry_over import Relative
 from spbe_tasks.services.criteria import ChecklistStep
 from spbe_tasks.services.queries import governments, task_pages
 from spbe_tasks.services.queries.bundle import JsonRows
@@ -89,8 +90,8 @@ class PartRow:
 class TaskSheet:
     """A task with what stands around it. ``people`` are (account id, name) of who can be put in charge.
 
-    ``policy_number`` is the version of the policy that asked for it; ``actions`` are what the reader may do now,
-    ``history`` its events, newest first.
+    ``policy_number`` is the version of the policy that asked for it; ``actions`` are what the reader may do now: nothing
+    in a closed plan. ``history`` are its events, newest first, ``ancestors`` and ``successors`` tasks of other plans.
     """
 
     task: Task
@@ -104,6 +105,8 @@ class TaskSheet:
     history: tuple[HistoryEvent, ...]
     siblings: tuple[Sibling, ...]
     rounds: tuple[Round, ...]
+    ancestors: tuple[Relative, ...]
+    successors: tuple[Relative, ...]
     parts: tuple[PartRow, ...]
     people: tuple[tuple[int, str], ...]
     calendar: WorkCalendar
@@ -185,11 +188,13 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
         policy_number=row.policy_number,
         assignee_name=row.assignee_name,
         instrument=instrument,
-        actions=legal_actions(facts, actor_of(scope)),
+        actions=() if row.Plan.is_closed else legal_actions(facts, actor_of(scope)),
         steps=criteria.checklist(session, row.Task, instrument.id),
         history=tuple(HistoryEvent(**each._mapping) for each in task_pages.list_history(session, row.Task)),
         siblings=_siblings(around["siblings"]),
         rounds=tuple(Round(each["id"], each["round"], State(each["state"])) for each in around["rounds"]),
+        ancestors=carry_over.relatives(around["ancestors"]),
+        successors=carry_over.relatives(around["successors"]),
         parts=tuple(_part(each) for each in around["parts"]),
         people=tuple((each["id"], each["name"]) for each in around["people"]),
         calendar=calendars.from_rows(government, around["holidays"]),

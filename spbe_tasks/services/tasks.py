@@ -29,7 +29,7 @@ from spbe_tasks.rules.workflow import (
     opens_next_round,
     transition,
 )
-from spbe_tasks.services import assignments, calendars, instruments, projections, trail
+from spbe_tasks.services import assignments, calendars, carry_over, instruments, projections, trail
 from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
@@ -177,7 +177,9 @@ def _open_next_round(doing: Doing, task: Task, reached: Decimal) -> None:
     doing.work.session.add(following)
     doing.work.session.flush()
     _write(doing, following, "open_round", {"round": following.round, "baseline": str(reached)})
-    assignments.release_stale(doing.work, doing.scope, [following.id], now=doing.now)
+    with doing.work.session.no_autoflush:  # the event is written together with that of accepting
+        carry_over.pass_on(doing.work, task, following)
+        assignments.release_stale(doing.work, doing.scope, [following.id], now=doing.now)
 
 
 def _new_round(task: Task) -> Task:

@@ -10,6 +10,7 @@ from spbe_tasks.models import Account, Agency, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import OPEN_STATES
+from spbe_tasks.services.queries.closing import in_open_plan
 
 # Who can be given an agency's tasks.
 ASSIGNABLE_ROLES = (Role.FOCAL_POINT, Role.COORDINATOR)
@@ -110,8 +111,11 @@ def lock_coordinators(session: Session, government_id: int | None) -> Sequence[i
 
 
 def list_lost_assignments(session: Session, account: Account) -> Sequence[Task]:
-    """Open tasks assigned to somebody who cannot work on them: closed, in another agency or in another role."""
-    mine = select(Task).where(Task.assignee_id == account.id, Task.state.in_(OPEN_STATES))
+    """Open tasks assigned to somebody who cannot work on them: closed, in another agency or in another role.
+
+    Those of a closed plan keep whom they had.
+    """
+    mine = select(Task).where(Task.assignee_id == account.id, Task.state.in_(OPEN_STATES), in_open_plan())
     if account.is_active and account.role in ASSIGNABLE_ROLES and account.agency_id is not None:
         mine = mine.where(Task.agency_id != account.agency_id)
     return session.scalars(mine.order_by(Task.id).with_for_update()).all()
@@ -171,7 +175,7 @@ def list_agency_rows(session: Session, scope: Scope) -> Sequence[Row[Any]]:
     )
     tasks = (
         select(Task.agency_id, func.count().label("open_tasks"))
-        .where(Task.government_id == scope.government_id, Task.state.in_(OPEN_STATES))
+        .where(Task.government_id == scope.government_id, Task.state.in_(OPEN_STATES), in_open_plan())
         .group_by(Task.agency_id)
         .subquery()
     )
@@ -189,13 +193,14 @@ def list_agency_rows(session: Session, scope: Scope) -> Sequence[Row[Any]]:
 
 
 def list_open_tasks(session: Session, scope: Scope, agency_id: int) -> Sequence[Task]:
-    """The agency's tasks that are not finished, soonest due first."""
+    """The agency's tasks that are not finished, in plans that are not closed, soonest due first."""
     return session.scalars(
         select(Task)
         .where(
             Task.government_id == scope.government_id,
             Task.agency_id == agency_id,
             Task.state.in_(OPEN_STATES),
+            in_open_plan(),
         )
         .order_by(Task.due_on, Task.id)
     ).all()

@@ -16,26 +16,43 @@ from spbe_tasks.rules.gaps import Owner
 from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.ownership import among
 from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.queries.closing import refuse_closed
 from spbe_tasks.services.queries.tasks import visible
 
 
 def get_plan(session: Session, scope: Scope, plan_id: int, *, for_update: bool = False) -> Plan:
-    """A plan of the scope's government, locked when it is about to change. Raises NotFoundError for any other."""
+    """A plan of the scope's government, locked when it is about to change. Raises NotFoundError for any other.
+
+    A closed one cannot change: locking it raises ConflictError ("plan.closed"); see ``lock_plan``.
+    """
+    if for_update:
+        found = lock_plan(session, scope, plan_id)
+        refuse_closed(found)
+        return found
     wanted = select(Plan).where(Plan.id == plan_id, Plan.government_id == scope.government_id)
-    found = session.scalar(_locked(wanted) if for_update else wanted)
-    if found is None:
-        raise NotFoundError("plan.not_found")
-    return found
+    return _found(session.scalar(wanted))
+
+
+def lock_plan(session: Session, scope: Scope, plan_id: int) -> Plan:
+    """The same, closed or not, for whoever closes or reopens it."""
+    wanted = select(Plan).where(Plan.id == plan_id, Plan.government_id == scope.government_id)
+    return _found(session.scalar(_locked(wanted)))
 
 
 def find_plan(
     session: Session, government_id: int, instrument_id: str, year: int, *, for_update: bool = False
 ) -> Plan | None:
-    """The plan that follows the assessment of ``year``, locked when it is about to change, or None."""
+    """The plan that follows the assessment of ``year``, or None; locked when it is about to change.
+
+    Locking a closed one raises ConflictError ("plan.closed").
+    """
     wanted = select(Plan).where(
         Plan.government_id == government_id, Plan.instrument_id == instrument_id, Plan.year == year
     )
-    return session.scalar(_locked(wanted) if for_update else wanted)
+    found = session.scalar(_locked(wanted) if for_update else wanted)
+    if for_update and found is not None:
+        refuse_closed(found)
+    return found
 
 
 def list_plans(session: Session, scope: Scope) -> Sequence[Plan]:
@@ -179,6 +196,12 @@ def list_for_generation(
     # By id, so that whoever locks a round and then the one after it is never met half-way.
     wanted = wanted.order_by(Task.id)
     return session.execute(wanted.with_for_update() if for_update else wanted).all()
+
+
+def _found(plan: Plan | None) -> Plan:
+    if plan is None:
+        raise NotFoundError("plan.not_found")
+    return plan
 
 
 def _locked(wanted: "Select[Plan]") -> "Select[Plan]":

@@ -17,6 +17,7 @@ from spbe_tasks.rules.ladder import Rung
 from spbe_tasks.rules.reminders import IntentState, LedgerEntry, OpenTask, People
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import AGENCY_STATES, CLOSED_STATES
+from spbe_tasks.services.queries.closing import in_open_plan
 from spbe_tasks.services.queries.people import ASSIGNABLE_ROLES, works_for
 
 
@@ -103,10 +104,11 @@ def list_due(session: Session, government_id: int, horizon: date) -> Sequence[Op
 
 
 def list_by_id(session: Session, government_id: int, task_ids: Collection[int]) -> Sequence[OpenTask]:
-    """These tasks, in any state."""
+    """These tasks, in any state; none of a closed plan, so that the planner takes them for closed ones."""
     if not task_ids:
         return ()
-    rows = select(*_TASK).where(Task.government_id == government_id, Task.id.in_(task_ids))
+    ours = (Task.government_id == government_id, Task.id.in_(task_ids), in_open_plan())
+    rows = select(*_TASK).where(*ours)
     return _tasks(session.execute(rows))
 
 
@@ -200,7 +202,8 @@ def _due(government_id: int, horizon: date) -> ColumnElement[bool]:
 
 def _is_with_agency() -> ColumnElement[bool]:
     # The second condition follows from the first; said as in the partial indexes, it lets them be used.
-    return Task.state.in_(AGENCY_STATES) & Task.state.not_in(sorted(CLOSED_STATES))
+    is_with_agency = Task.state.in_(AGENCY_STATES) & Task.state.not_in(sorted(CLOSED_STATES))
+    return is_with_agency & in_open_plan()
 
 
 def _tasks(rows: Iterable[Any]) -> Sequence[OpenTask]:

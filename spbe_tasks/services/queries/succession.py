@@ -23,7 +23,10 @@ def list_owned(session: Session, scope: Scope, agency_ids: Collection[int]) -> "
 def list_worked_on(
     session: Session, scope: Scope, agency_ids: Collection[int]
 ) -> "Sequence[Row[str, int, int]]":
-    """The indicators these agencies have a standing task on: (instrument_id, indicator_number, agency_id)."""
+    """The indicators these agencies have a standing task on: (instrument_id, indicator_number, agency_id).
+
+    Tasks of closed plans stay with whom they had, here and below.
+    """
     return session.execute(
         select(Plan.instrument_id, Task.indicator_number, Task.agency_id)
         .join(Plan, Plan.id == Task.plan_id)
@@ -31,6 +34,7 @@ def list_worked_on(
             Task.government_id == scope.government_id,
             Task.agency_id.in_(agency_ids),
             Task.state != State.WITHDRAWN,
+            ~Plan.is_closed,
         )
         .distinct()
         .order_by(Plan.instrument_id, Task.indicator_number, Task.agency_id)
@@ -46,7 +50,9 @@ def list_plans_of(
         Task.agency_id.in_(agency_ids),
         Task.state != State.WITHDRAWN,
     )
-    wanted = select(Plan).where(Plan.government_id == scope.government_id, Plan.id.in_(worked_on))
+    wanted = select(Plan).where(
+        Plan.government_id == scope.government_id, Plan.id.in_(worked_on), ~Plan.is_closed
+    )
     if for_update:
         wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     # By id while locking: two at once wait for each other and never for ever.

@@ -10,7 +10,7 @@ from spbe_tasks.models import Account, Agency, CriterionClaim, Event, Plan, Poli
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services.queries import bundle, governments, parts, people
+from spbe_tasks.services.queries import bundle, carry_over, governments, parts, people
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 from spbe_tasks.services.queries.tasks import visible
 
@@ -82,6 +82,8 @@ def page_surroundings(session: Session, scope: Scope, task: Task) -> Mapping[str
         session,
         siblings=siblings(scope, task),
         rounds=_other_rounds(scope, task),
+        ancestors=carry_over.ancestors(scope, task),
+        successors=carry_over.successors(scope, task),
         parts=parts.of_task(task),
         people=assignable.order_by(Account.name, Account.id),
         holidays=governments.local_holidays(scope.government_id),

@@ -19,6 +19,7 @@ from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, State
 from spbe_tasks.services.queries import bundle, governments
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
+from spbe_tasks.services.queries.closing import in_open_plan, refuse_closed
 
 PAGE_SIZE = 25
 FORTNIGHT = timedelta(days=14)
@@ -128,8 +129,8 @@ def list_surroundings(session: Session, scope: Scope, wanted: TaskFilter, *, tod
 
 
 def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
-    """What is on this person's desk, of every year: their agency's open tasks that are theirs or nobody's, or have an
-    open part that is theirs.
+    """What is on this person's desk, of every open year: their agency's open tasks that are theirs or nobody's, or
+    have an open part that is theirs.
 
     Soonest due first; besides the columns of ``list_tasks`` the plan's ``year`` and ``instrument_id``, and
     ``own_parts``, how many open parts are theirs.
@@ -142,6 +143,7 @@ def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
         .where(
             visible(scope),
             Task.agency_id == scope.agency_id,
+            ~Plan.is_closed,
             Task.state.in_(AGENCY_STATES | {State.SUBMITTED}),
             or_(Task.assignee_id == scope.account_id, Task.assignee_id.is_(None), exists().where(*mine)),
         )
@@ -167,7 +169,7 @@ def list_submitted(session: Session, scope: Scope, *, page: int = 1) -> Sequence
         .join(Plan, Plan.id == Task.plan_id)
         .join(Submission, and_(Submission.task_id == Task.id, Submission.number == latest))
         .join(submitter, submitter.id == Submission.submitted_by_id)
-        .where(visible(scope), Task.state == State.SUBMITTED)
+        .where(visible(scope), Task.state == State.SUBMITTED, ~Plan.is_closed)
         .order_by(Submission.submitted_at, Task.id)
     )
     return session.execute(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
@@ -175,7 +177,8 @@ def list_submitted(session: Session, scope: Scope, *, page: int = 1) -> Sequence
 
 def review_surroundings(session: Session, scope: Scope) -> ListSurroundings:
     """How many tasks wait for review, and the holidays to count their age by."""
-    waiting = select(func.count().label("number")).where(visible(scope), Task.state == State.SUBMITTED)
+    is_waiting = visible(scope) & (Task.state == State.SUBMITTED) & in_open_plan()
+    waiting = select(func.count().label("number")).where(is_waiting)
     holidays = governments.local_holidays(scope.government_id)
     found = bundle.fetch(session, total=waiting, holidays=holidays)
     return ListSurroundings(found["total"][0]["number"], (), found["holidays"])
@@ -194,7 +197,8 @@ def count_met(session: Session, task_ids: Collection[int]) -> Mapping[tuple[int,
 def get_task(session: Session, scope: Scope, task_id: int, *, for_update: bool = False) -> Task:
     """One task with its plan loaded, locked when it is about to change.
 
-    Raises NotFoundError when absent or not visible to the scope.
+    Raises NotFoundError when absent or not visible to the scope; ConflictError ("plan.closed") when a task of a closed
+    plan is to be locked.
     """
     wanted = select(Task).where(Task.id == task_id, visible(scope))
     wanted = wanted.options(joinedload(Task.plan, innerjoin=True))
@@ -203,6 +207,10 @@ def get_task(session: Session, scope: Scope, task_id: int, *, for_update: bool =
     found = session.scalar(wanted)
     if found is None:
         raise NotFoundError("task.not_found")
+    if for_update:
+        # Whoever held the task may have closed its plan: only a statement of its own sees that.
+        session.refresh(found.plan, ("closed_at",))
+        refuse_closed(found.plan)
     return found
 
 
