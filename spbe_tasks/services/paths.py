@@ -122,7 +122,9 @@ def _goal(found: Ground, words: str) -> Goal | None:
 def _target_problems(found: Ground, wish: Wish) -> Iterable[Problem]:
     if _goal(found, wish.target) is not None:
         return
-    if wish.target.strip().casefold() in _NEXT_WORDS:
+    if not wish.target.strip():
+        yield Problem("field.required", "target")
+    elif wish.target.strip().casefold() in _NEXT_WORDS:
         yield Problem("path.no_next_predicate", "target")
     else:
         names = ", ".join(each.name_id for each in found.instrument.predicates)
@@ -135,7 +137,7 @@ def _capacity_problems(found: Ground, wish: Wish) -> Iterable[Problem]:
             yield Problem("policy.unknown_agency", f"capacity_{slug}", params={"agency": slug})
         # The rule takes any exact figure; one with a huge exponent would take it forever.
         elif days is not None and not (
-            days.is_finite() and abs(days) <= MOST_CAPACITY_DAYS and days % _CENT == 0
+            days.is_finite() and -MOST_CAPACITY_DAYS <= days <= MOST_CAPACITY_DAYS and days % _CENT == 0
         ):
             params = {"maximum": MOST_CAPACITY_DAYS, "agency": slug}
             yield Problem("policy.bad_capacity", f"capacity_{slug}", value=str(days), params=params)
