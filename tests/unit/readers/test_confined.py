@@ -13,7 +13,20 @@ from spbe_tasks.readers import confined
 from spbe_tasks.rules.errors import InvalidInputError
 from tests.unit.readers import hostile
 
+LIMITS = (confined.SECONDS, confined.MEMORY_MB)  # as they are in the product
 _HOSTILE = "tests.unit.readers.hostile:"
+# What is said here is not about speed: on a loaded machine even a child with nothing to do takes seconds to start.
+_PATIENT = 120
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "SECONDS", _PATIENT)
+
+
+def test_the_limits_are_those_that_are_promised() -> None:
+    assert LIMITS[0] <= 5
+    assert LIMITS[1] <= 300
 
 
 def _refusal(reader: str) -> str:
@@ -71,7 +84,7 @@ def test_a_child_that_cannot_start_is_our_fault_and_not_the_files() -> None:
 def test_it_works_from_a_process_that_was_started_elsewhere_without_an_environment(tmp_path: Path) -> None:
     code = (
         f"import sys; sys.path[:0] = {sys.path!r}\n"
-        "from spbe_tasks.readers import confined\n"
+        f"from spbe_tasks.readers import confined\nconfined.SECONDS = {_PATIENT}\n"
         f"print(confined.run('{_HOSTILE}echoes', b'from elsewhere').body)"
     )
     command = [sys.executable, "-c", code]
