@@ -125,6 +125,7 @@ WORDS: Mapping[str, str] = {
     "holiday.not_found": _("This day is no longer in your calendar."),
     "holiday.works_already": _("This is a working day anyway; it needs no entry."),
     "http": _("This cannot be done in this way."),
+    "index_target.not_found": _("This target is no longer in your list."),
     "link.used": _("This link was used already. Sign in, or ask for a new one with “Forgot your password?”."),
     "login.refused": _(
         "Address and password do not fit together, or the account is not open. Check both, or ask for a new password."
@@ -201,7 +202,9 @@ WORDS: Mapping[str, str] = {
     "level.repeated": _("Indicator %(number)s stands twice. Keep one."),
     "level.table_invalid": _("The table cannot be taken as it is; nothing was stored."),
     "level.missing": _("Indicator %(number)s has no row. Add it; write “-” if it was not assessed."),
-    "level.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
+    "level.unknown_indicator": _(
+        "There is no indicator %(number)s in this instrument. Correct the number, or leave the row out."
+    ),
     "level.repeated_indicator": _(
         "Indicator %(number)s stands twice; the first time in row %(first_row)s. Keep one."
     ),
@@ -212,12 +215,14 @@ WORDS: Mapping[str, str] = {
         "“%(value)s” is no level of indicator %(number)s. Write a number, or “-” if not assessed."
     ),
     "level.outside_scale": _(
-        "Level %(value)s of indicator %(number)s is outside the scale from %(minimum)s to %(maximum)s."
+        "Level %(value)s of indicator %(number)s is outside the scale. Write a level from %(minimum)s to %(maximum)s."
     ),
     "level.not_whole": _(
-        "Level %(value)s of indicator %(number)s must be a whole number in this instrument."
+        "Level %(value)s of indicator %(number)s is not whole. Write a whole number, as this instrument asks."
     ),
-    "level.too_fine": _("Level %(value)s of indicator %(number)s may have at most %(decimals)s decimals."),
+    "level.too_fine": _(
+        "Level %(value)s of indicator %(number)s has too many decimals. Write at most %(decimals)s."
+    ),
     "level.not_assessed_refused": _(
         "Indicator %(number)s has no level, and this instrument does not say what that counts. Give it a level."
     ),

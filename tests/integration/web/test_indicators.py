@@ -18,7 +18,7 @@ from spbe_tasks.models import (
     Task,
 )
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import projections
+from spbe_tasks.services import level_pins, projections
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
@@ -118,6 +118,28 @@ def test_a_pinned_level_shows_its_reason_to_everybody_and_the_way_to_change_it_t
         page = sign_in(person).get(f"{PAGE}/33").text
         assert "Salah cetak menurut berita acara." in page
         assert (link in page) is sees
+
+
+def test_a_plan_that_starts_from_other_levels_than_the_newest_says_so(
+    work: Work, world: World, sign_in: SignIn
+) -> None:
+    projections.rebuild(work, world.plan.id, now=NOW)
+    world.coordinator.locale = "en"
+    browser = sign_in(world.coordinator)
+    pages = (f"{PAGE}/33", PAGE)
+    assert [each for each in pages if "the plan starts from" in browser.get(each).text] == []
+    baseline = work.session.get_one(AssessmentRevision, world.plan.baseline_revision_id)
+    level_pins.pin(
+        work,
+        factories.scope(world.coordinator),
+        baseline.assessment_id,
+        33,
+        level=Decimal(4),
+        reason="Berita acara.",
+        seen_number=1,
+        now=NOW,
+    )
+    assert [browser.get(each).text.count("the plan starts from") for each in pages] == [1, 1]
 
 
 def test_claims_without_an_explanation_are_missing_evidence(
