@@ -20,6 +20,7 @@ from spbe_tasks.models import (
     AssessmentRevision,
     Government,
     GovernmentKind,
+    IndexTarget,
     Message,
     MessageKind,
     MessageState,
@@ -270,6 +271,14 @@ def part(session: Session, task: Task, title: str = "Menyusun draf", **values: A
     defaults: dict[str, Any] = {"position": 1, "is_done": False}
     row = TaskPart(government_id=task.government_id, task_id=task.id, title=title, **defaults | values)
     return _store(session, row)
+
+
+def index_target(session: Session, government: Government, **values: Any) -> IndexTarget:
+    """A target of 3.2, each of another year."""
+    taken = select(func.max(IndexTarget.year)).where(IndexTarget.government_id == government.id)
+    year = (session.scalar(taken) or 2024) + 1
+    defaults: dict[str, Any] = {"year": year, "value": Decimal("3.2"), "source": "RPJMD 2025-2029"}
+    return _store(session, IndexTarget(government_id=government.id, **defaults | values))
 
 
 def intent(session: Session, task: Task, account: Account, **values: Any) -> ReminderIntent:

@@ -24,12 +24,18 @@ class EvaluationDates:
         return tuple((name, day) for name, day in pairs if day is not None)
 
 
+def year_problem(year: int) -> Problem | None:
+    """Why this cannot be the year of an assessment; None when it can."""
+    if EARLIEST_YEAR <= year <= LATEST_YEAR:
+        return None
+    return Problem("evaluation.bad_year", "year", params={"earliest": EARLIEST_YEAR, "latest": LATEST_YEAR})
+
+
 def check_dates(dates: EvaluationDates, *, year: int) -> tuple[Problem, ...]:
     """Every date that lies before the one it follows, or before the assessment of ``year``; empty: they fit."""
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        return (
-            Problem("evaluation.bad_year", "year", params={"earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}),
-        )
+    mistake = year_problem(year)
+    if mistake is not None:
+        return (mistake,)
     known = dates.in_order()
     problems = [
         Problem("evaluation.before_assessment", name, params={"year": year})

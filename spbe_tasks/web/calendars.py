@@ -1,4 +1,4 @@
-"""The government's calendars: evaluation dates by year, and its own holidays."""
+"""The government's calendars: evaluation dates and index targets by year, and its own holidays."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,11 +9,12 @@ from spbe_tasks.extensions import db
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.calendar import Holiday, HolidayKind, national_holidays
 from spbe_tasks.services import evaluations, holidays
+from spbe_tasks.services import index_targets as index_targets_service
 from spbe_tasks.services.queries import governments as queries
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
-from spbe_tasks.web.forms.governments import EvaluationForm, HolidayForm
+from spbe_tasks.web.forms.governments import EvaluationForm, HolidayForm, IndexTargetForm
 
 blueprint = Blueprint("calendars", __name__, url_prefix="/settings")
 
@@ -50,6 +51,41 @@ def _store_dates(form: EvaluationForm, year: int) -> ResponseReturnValue:
         evaluations.set_dates(work, scope(), year, form.dates, now=clock.now())
     flash(_("The dates of the evaluation are stored."), "success")
     return redirect(url_for("calendars.evaluation_years"))
+
+
+@blueprint.route("/targets", methods=["GET", "POST"])
+@requires(Capability.MANAGE_GOVERNMENT)
+def index_targets() -> ResponseReturnValue:
+    """The index each year is to reach; the year in the address is there to be changed."""
+    row = queries.find_index_target(db.session(), government().id, request.args.get("change", 0, type=int))
+    form = IndexTargetForm(obj=row)
+    return answer_form(
+        form,
+        lambda: _set_target(form),
+        lambda: render_template(
+            "governments/index_targets.html",
+            form=form,
+            rows=queries.list_index_targets(db.session(), scope()),
+        ),
+    )
+
+
+def _set_target(form: IndexTargetForm) -> ResponseReturnValue:
+    year, value, source = form.year.data, form.value.data, form.source.data
+    with transaction() as work:
+        index_targets_service.set_target(work, scope(), year, value, source, now=clock.now())
+    flash(_("The target of %(year)s is stored.", year=year), "success")
+    return redirect(url_for("calendars.index_targets"))
+
+
+@blueprint.post("/targets/<int:target_id>/remove")
+@requires(Capability.MANAGE_GOVERNMENT)
+def remove_index_target(target_id: int) -> ResponseReturnValue:
+    """Take the target of a year away."""
+    with transaction() as work:
+        year = index_targets_service.remove(work, scope(), target_id, now=clock.now())
+    flash(_("The target of %(year)s is removed.", year=year), "success")
+    return redirect(url_for("calendars.index_targets"))
 
 
 @blueprint.route("/holidays", methods=["GET", "POST"])

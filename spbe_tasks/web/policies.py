@@ -1,5 +1,7 @@
 """The policy of a plan: its form with a preview, storing it, generating by it, and its versions."""
 
+from decimal import Decimal
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -21,7 +23,7 @@ from spbe_tasks.services import (
 )
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.plans import Generated
-from spbe_tasks.services.queries import people
+from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.services.queries import scenarios as scenario_queries
 from spbe_tasks.transaction import transaction
@@ -78,7 +80,14 @@ def _ground(instrument_id: str, year: int) -> Ground:
         agencies=people.list_agencies(session, scope(), active_only=True),
         today=clock.today(government().timezone),
         adopted=_adopted(instrument_id, year),
+        promised=_promised(year),
     )
+
+
+def _promised(year: int) -> Decimal | None:
+    """A plan after the assessment of one year is judged by that of the next."""
+    target = governments.find_index_target(db.session(), scope().government_id, year + 1)
+    return target.value if target else None
 
 
 def _adopted(instrument_id: str, year: int) -> Adopted | None:

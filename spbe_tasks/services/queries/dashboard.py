@@ -14,6 +14,7 @@ from spbe_tasks.models import (
     Assessment,
     AssessmentKind,
     AssessmentRevision,
+    IndexTarget,
     Plan,
     Projection,
     ProjectionSnapshot,
@@ -61,11 +62,12 @@ class Beside:
 
     ``trend`` is the newest revision of each official assessment, oldest first, those by earlier instruments before
     those by the plan's own; ``snapshots`` the secured index at the end of each of the newest ``MONTHS_SHOWN`` months
-    (of the running one: today's).
+    (of the running one: today's); ``targets`` the index targets from the plan's year on, by year.
     """
 
     trend: Sequence[Mapping[str, Any]]
     snapshots: Sequence[Mapping[str, Any]]
+    targets: Sequence[Mapping[str, Any]]
     due_soon: Sequence[Mapping[str, Any]]
     blocked: Sequence[Mapping[str, Any]]
     waiting: Sequence[Mapping[str, Any]]
@@ -109,6 +111,9 @@ def get_beside(
             Assessment.instrument_id.in_((plan.instrument_id, *earlier)),
         ).order_by(Assessment.instrument_id == plan.instrument_id, Assessment.year),
         snapshots=_month_ends(plan),
+        targets=select(IndexTarget.year, IndexTarget.value, IndexTarget.source)
+        .where(IndexTarget.government_id == scope.government_id, IndexTarget.year >= plan.year)
+        .order_by(IndexTarget.year),
         due_soon=tasks.where(soon).order_by(Task.due_on, Task.id).limit(ROWS_SHOWN),
         blocked=tasks.where(blocked).order_by(Task.points.desc(), Task.id).limit(ROWS_SHOWN),
         waiting=tasks.where(waiting).order_by(Task.state_changed_at, Task.id).limit(ROWS_SHOWN),
@@ -122,6 +127,7 @@ def get_beside(
     return Beside(
         trend=rows["trend"],
         snapshots=[{**row, "on": date.fromisoformat(row["on"])} for row in rows["snapshots"]],
+        targets=[{**row, "value": Decimal(str(row["value"]))} for row in rows["targets"]],
         due_soon=[_parsed(row) for row in rows["due_soon"]],
         blocked=[_parsed(row) for row in rows["blocked"]],
         waiting=[_parsed(row) for row in rows["waiting"]],

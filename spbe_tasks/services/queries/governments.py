@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, select, true
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Account, Agency, EvaluationCalendar, Government, LocalHoliday
+from spbe_tasks.models import Account, Agency, EvaluationCalendar, Government, IndexTarget, LocalHoliday
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services.queries.bundle import AnySelect
@@ -125,3 +125,28 @@ def list_evaluations(session: Session, scope: Scope) -> Sequence[EvaluationCalen
         .where(EvaluationCalendar.government_id == scope.government_id)
         .order_by(EvaluationCalendar.year.desc())
     ).all()
+
+
+def list_index_targets(session: Session, scope: Scope) -> Sequence[IndexTarget]:
+    """The index targets of all years, earliest first."""
+    rows = select(IndexTarget).where(IndexTarget.government_id == scope.government_id)
+    return session.scalars(rows.order_by(IndexTarget.year)).all()
+
+
+def find_index_target(session: Session, government_id: int, year: int) -> IndexTarget | None:
+    """The target of the assessment of ``year``, or None when none was set."""
+    return session.scalar(
+        select(IndexTarget).where(IndexTarget.government_id == government_id, IndexTarget.year == year)
+    )
+
+
+def get_index_target(session: Session, scope: Scope, target_id: int) -> IndexTarget:
+    """An index target of the scope's government. Raises NotFoundError for any other."""
+    found = session.scalar(
+        select(IndexTarget).where(
+            IndexTarget.id == target_id, IndexTarget.government_id == scope.government_id
+        )
+    )
+    if found is None:
+        raise NotFoundError("index_target.not_found")
+    return found

@@ -7,14 +7,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, SelectField, TimeField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, TimeField
 from wtforms.validators import Optional
+from wtforms.widgets import TextInput
 
 from spbe_tasks.models import GovernmentKind
 from spbe_tasks.rules.calendar import ZONE_LABELS, HolidayKind
 from spbe_tasks.rules.evaluation import EvaluationDates
 from spbe_tasks.services.governments import Settings
 from spbe_tasks.web.forms import fields
+from spbe_tasks.web.forms.figures import FigureField
 from spbe_tasks.web.forms.words import Form
 
 
@@ -106,6 +108,14 @@ class EvaluationForm(Form):
     def dates(self) -> EvaluationDates:
         """What was typed, as the rules take it."""
         return EvaluationDates(**{name: self[name].data for name in EvaluationDates.__slots__})
+
+
+class IndexTargetForm(Form):
+    """The index of one year, and where it is written."""
+
+    year = IntegerField(_l("Year"), validators=[fields.required()], widget=TextInput())
+    value = FigureField(_l("Target index"), validators=[fields.required()])
+    source = fields.line(_l("Source"), description=_l("Where it is written, for example RPJMD 2025–2029."))
 
 
 class HolidayForm(Form):

@@ -176,6 +176,8 @@ class Ground:
     agencies: Sequence[Agency]
     today: date
     adopted: Adopted | None = None
+    # What the government's development plan promises for the year in which this plan is evaluated.
+    promised: Decimal | None = None
 
 
 def policy_form(ground: Ground) -> PolicyForm:
@@ -220,7 +222,7 @@ def _usual_threshold(scale: LevelScale) -> Decimal:
 def _standing(ground: Ground) -> Iterator[tuple[str, object]]:
     policy = ground.before.policy if ground.before else None
     yield "seen_number", ground.before.number if ground.before else 0
-    yield "target_index", ground.plan.target_index if ground.plan else None
+    yield "target_index", ground.plan.target_index if ground.plan else ground.promised
     yield "low_rule", policy.low_rule.value if policy else LowRule.BELOW_LEVEL.value
     yield "threshold", policy.threshold.default if policy else _usual_threshold(ground.instrument.scale)
     yield "target_level", policy.target.default if policy else None

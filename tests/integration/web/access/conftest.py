@@ -152,6 +152,7 @@ def _things(
         "plan": plan.id,
         "revision": baseline.id,
         "holiday": holiday.id,
+        "target": factories.index_target(session, government, source=f"RPJMD {government.name}").id,
         "message": message.id,
         "draft": draft.id,
         "scenario": scenario.id,

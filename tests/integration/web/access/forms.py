@@ -38,6 +38,10 @@ FORMS: dict[str, Form] = {
     "calendars.local_holidays": Form(
         "/settings/holidays", {"on": "2025-12-29", "name": "Hari Jadi", "kind": "local"}
     ),
+    "calendars.index_targets": Form(
+        "/settings/targets", {"year": "2026", "value": "3,4", "source": "RPJMD 2025-2029"}
+    ),
+    "calendars.remove_index_target": Form("/settings/targets"),
     "calendars.remove_holiday": Form("/settings/holidays"),
     "governments.choose": Form("/settings"),
     "governments.create": Form(
