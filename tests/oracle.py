@@ -18,10 +18,19 @@ def projected(
     session: Session, plan_id: int, *, today: date, evaluation_on: date | None
 ) -> dict[str, Decimal]:
     """The four figures of a plan, exact, by name."""
+    found = _run(session, {"plan": plan_id, "today": today, "evaluation": evaluation_on})
+    return {name: value for name, value in found.items() if name != "at_risk"}
+
+
+def at_risk(session: Session, plan_id: int, *, today: date) -> Decimal:
+    """The index if every level whose upkeep is not accepted fell by one."""
+    return _run(session, {"plan": plan_id, "today": today, "evaluation": None})["at_risk"]
+
+
+def _run(session: Session, params: dict[str, object]) -> dict[str, Decimal]:
     session.flush()
     _fill_tables(session)
-    row = session.execute(text(QUERY), {"plan": plan_id, "today": today, "evaluation": evaluation_on}).one()
-    return dict(row._mapping)
+    return dict(session.execute(text(QUERY), params).one()._mapping)
 
 
 def _fill_tables(session: Session) -> None:

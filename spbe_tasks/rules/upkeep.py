@@ -85,11 +85,12 @@ def find_risk(
     """
     fallen = dict(levels)
     for number, trace in traces.items():
-        if any(_is_at_risk(counted.task) for counted in trace.counted):
-            fallen[number] = min(
-                _fallen(instrument.scale, counted.task, counted.values[FigureName.SECURED])
-                for counted in trace.counted
-            )
+        lowest = min(
+            _fallen(instrument.scale, counted.task, counted.values[FigureName.SECURED])
+            for counted in trace.counted
+        )
+        if lowest < trace.value(FigureName.SECURED):
+            fallen[number] = lowest
     numbers = tuple(sorted(number for number, level in fallen.items() if level != levels[number]))
     return Risk(compute(instrument, fallen).index, numbers)
 
@@ -121,4 +122,4 @@ def _is_at_risk(task: TaskFact) -> bool:
 
 
 def _fallen(scale: LevelScale, task: TaskFact, secured: Decimal) -> Decimal:
-    return max(secured - 1, scale.minimum) if _is_at_risk(task) else secured
+    return min(secured, max(secured - 1, scale.minimum)) if _is_at_risk(task) else secured

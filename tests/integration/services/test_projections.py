@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import EvaluationCalendar, Plan, Projection, ProjectionRequest, ProjectionSnapshot
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import CancelKind, State
 from spbe_tasks.services import projection_record, projections
 from spbe_tasks.work import Work
@@ -123,6 +125,9 @@ def _round(draw: st.DrawFn, number: int, *, is_last: bool) -> dict[str, Any]:
             st.sampled_from([TODAY - timedelta(days=1), TODAY, EVALUATION, EVALUATION + timedelta(days=1)])
         ),
     }
+    values["kind"] = draw(st.sampled_from(TaskKind))
+    if values["kind"] is TaskKind.UPKEEP and draw(st.booleans()):
+        values["target_level"] = values["baseline_level"]
     if state is State.ACCEPTED:
         values["reached_level"] = Decimal(draw(st.integers(1, 5)))
     if state is State.CANCELLED:
@@ -156,6 +161,9 @@ def test_the_stored_figures_are_those_of_the_oracle(
             session, plan.id, today=TODAY, evaluation_on=EVALUATION if is_dated else None
         )
         assert {name: getattr(stored, name) for name in projection_record.FIGURES} == expected
+        risk = projection_record.read(stored).risk
+        assert risk is not None
+        assert risk.index == Fraction(oracle.at_risk(session, plan.id, today=TODAY))
 
 
 @pytest.mark.parametrize("figure", projection_record.FIGURES)
