@@ -117,6 +117,7 @@ def _change_by_hand(page: Page, language: str) -> None:
     """Another level is chosen: the figures follow before anything is stored."""
     page.locator("main a[href$='/edit']").click()
     expect(page.locator(".whatif-value")).to_have_text(_figure("3.00", language))
+    page.select_option("[name=level_38]", "4")
     page.select_option("[name=level_38]", "5")
     expect(page.locator(".whatif-value")).to_have_text(_figure("3.06", language))  # 3 + 2 x 2.75 / 100
     page.fill("[name=name]", "Keuangan dulu")
