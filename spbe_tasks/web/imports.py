@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import AssessmentDraft, AssessmentKind
+from spbe_tasks.instruments.loader import is_shipped
+from spbe_tasks.models import Assessment, AssessmentDraft, AssessmentKind
 from spbe_tasks.readers import reading
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import InvalidInputError, Problem, SpbeError
@@ -19,6 +20,7 @@ from spbe_tasks.services import assessment_drafts, assessments, draft_sheets, in
 from spbe_tasks.services.assessments import Preview
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries import plans
+from spbe_tasks.services.readouts import Wanted
 from spbe_tasks.stored_files import storage
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import government, requires, scope
@@ -35,13 +37,17 @@ blueprint = Blueprint("imports", __name__, url_prefix="/assessments/import")
 @blueprint.route("", methods=["GET", "POST"])
 @requires(Capability.IMPORT_ASSESSMENTS)
 def upload() -> ResponseReturnValue:
-    """The first step: a file or a pasted table; it is read and kept as a draft."""
+    """The first step: a file or a pasted table; it is read and kept as a draft.
+
+    ``of`` in the address is the assessment of which it is to become the next revision, if that is known already.
+    """
     form = UploadForm()
+    known_of = _assessment_of()
     problems: list[Problem] = []
     return answer_form(
         form,
-        lambda: _open(form),
-        lambda: _upload_page(form=form, problems=problems),
+        lambda: _open(form, known_of),
+        lambda: _upload_page(form=form, problems=problems, of=known_of),
         tell=lambda _form, error: _tell(form, error, problems),
     )
 
@@ -111,7 +117,12 @@ def annotated(draft_id: int) -> ResponseReturnValue:
     return workbook(content, f"catatan-{sheet.draft.year}.xlsx")
 
 
-def _open(form: UploadForm) -> ResponseReturnValue:
+def _assessment_of() -> Assessment | None:
+    asked = request.args.get("of", type=int)
+    return None if asked is None else queries.get_assessment(db.session(), scope(), asked)
+
+
+def _open(form: UploadForm, of: Assessment | None) -> ResponseReturnValue:
     known = _instruments()
     if form.pasted is None:
         name, data = form.file.data.filename or "-", form.file.data.read()
@@ -121,7 +132,10 @@ def _open(form: UploadForm) -> ResponseReturnValue:
         document = reading.read_pasted(form.pasted, known)
     key = storage().put(data)
     now = clock.now()
-    wanted = assessment_drafts.recognise(document, known, kind=AssessmentKind.OFFICIAL, now=now)
+    if of is None:
+        wanted = assessment_drafts.recognise(document, known, kind=AssessmentKind.OFFICIAL, now=now)
+    else:
+        wanted = Wanted(of.instrument_id, of.year, of.kind)
     with transaction() as work:
         draft = assessment_drafts.open_draft(
             work,
@@ -149,6 +163,7 @@ def _upload_page(
     form: UploadForm | None = None,
     grid_form: GridForm | None = None,
     problems: list[Problem] | None = None,
+    of: Assessment | None = None,
 ) -> str:
     known = _instruments()
     return render_template(
@@ -156,6 +171,7 @@ def _upload_page(
         form=form or UploadForm(formdata=None),
         grid_form=grid_form or GridForm(known, formdata=None, **_usual(known)),
         problems=problems or [],
+        of=of,
         split=split_sentence,
         place=place_words,
         drafts=queries.list_drafts(db.session(), scope()),
@@ -170,7 +186,8 @@ def _usual(known: Sequence[Instrument]) -> dict[str, Any]:
     """What is mostly typed by hand: the self-assessment of this year."""
     year = clock.now().year
     used = [each.id for each in known if each.is_used_in(year)]
-    return {"year": year, "kind": AssessmentKind.SELF.value, "instrument_id": next(iter(used), None)}
+    usual = next((each for each in used if is_shipped(each)), next(iter(used), None))
+    return {"year": year, "kind": AssessmentKind.SELF.value, "instrument_id": usual}
 
 
 def _tell(form: UploadForm, error: SpbeError, problems: list[Problem]) -> None:

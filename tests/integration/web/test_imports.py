@@ -1,6 +1,7 @@
 import html
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,6 +100,49 @@ def test_what_the_file_says_of_itself_is_shown_and_chosen(browser: FlaskClient, 
     assert get_instrument(SPBE).regulation in page[page.index("<dl") : page.index("</dl>")]
     chosen = fields(page)
     assert (chosen["instrument_id"], chosen["kind"]) == (SPBE, "official")
+
+
+def test_a_new_revision_of_an_assessment_is_taken_for_that_assessment_whatever_the_file_leaves_open(
+    browser: FlaskClient, session: Session
+) -> None:
+    draft = opened(browser, table())
+    stored = store(browser, change(browser, draft, year="2023", kind="interview").location)
+    page = browser.get(stored.location).text
+    link = re.search(r'href="(/assessments/import\?of=\d+)"', page)
+    assert link is not None
+    assert browser.get(link[1]).status_code == 200
+    answer = browser.post(link[1], data={"text": table({7: "3"}).decode()})
+    chosen = fields(browser.get(answer.location).text)
+    assert (chosen["instrument_id"], chosen["year"], chosen["kind"]) == (SPBE, "2023", "interview")
+
+
+def test_no_revision_of_another_governments_assessment_can_be_begun(
+    browser: FlaskClient, session: Session
+) -> None:
+    foreign = factories.revision(session, factories.government(session)).assessment_id
+    before = drafts(session)
+    assert browser.get(f"{UPLOAD}?of={foreign}").status_code == 404
+    assert browser.post(f"{UPLOAD}?of={foreign}", data={"text": table().decode()}).status_code == 404
+    assert drafts(session) == before
+
+
+NAMES = ["../../etc/passwd", "C:\\windows\\a.csv", 'a"; filename=b.html', "<img src=x onerror=alert(1)>.csv"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_files_name_is_only_a_text_and_never_a_path_a_header_or_markup(
+    browser: FlaskClient, app: Flask, name: str
+) -> None:
+    draft = opened(browser, table(), name)
+    assert "<img src=x" not in browser.get(draft).text
+    answer = browser.get(f"{draft}/original")
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "X-Bad" not in answer.headers
+    assert answer.data == table()
+    stored = [path for path in Path(app.extensions["settings"].storage_dir).rglob("*") if path.is_file()]
+    assert all(re.fullmatch("[0-9a-f]{64}", path.name) for path in stored)
 
 
 def test_every_indicator_stands_in_the_table_and_those_with_problems_on_top(browser: FlaskClient) -> None:
