@@ -1,8 +1,6 @@
 """Selects about scenarios: one's own, and those that are shared."""
 
 from collections.abc import Sequence
-from typing import Any
-
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -27,7 +25,9 @@ def get_scenario(session: Session, scope: Scope, scenario_id: int) -> Scenario:
     return found
 
 
-def list_scenarios(session: Session, scope: Scope, *, page: int) -> tuple[Sequence[Row[Any]], int]:
+def list_scenarios(
+    session: Session, scope: Scope, *, page: int
+) -> "tuple[Sequence[Row[Scenario, str]], int]":
     """A page of (Scenario, maker), newest year first and the last changed first within it; and how many there are."""
     total = session.scalar(select(func.count()).select_from(Scenario).where(visible(scope))) or 0
     rows = session.execute(
