@@ -1,6 +1,7 @@
 """Selects about scenarios: one's own, and those that are shared."""
 
 from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
