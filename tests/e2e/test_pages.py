@@ -24,6 +24,7 @@ COORDINATOR = (
     "/plans/permenpanrb-59-2020/2024/generate",
     "/plans/permenpanrb-59-2020/policies",
     "/plans/1/conflicts",
+    "/plans/1/tasks/new",
     "/scenarios",
     "/scenarios/permenpanrb-59-2020/2024/new",
     "/scenarios/permenpanrb-59-2020/2024/new?from=plan",
@@ -41,6 +42,7 @@ COORDINATOR = (
     "/settings",
     "/settings/evaluation",
     "/settings/holidays",
+    "/settings/targets",
     "/profile",
 )
 VISITS = {
