@@ -27,8 +27,8 @@ from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form, show_problems
 from spbe_tasks.web.file_answers import download, workbook
 from spbe_tasks.web.forms.assessments import DraftForm, GridForm, StoreForm, UploadForm
-from spbe_tasks.web.import_words import place_words, split_sentence
 from spbe_tasks.web.locale import current_locale
+from spbe_tasks.web.problem_words import place_words, split_sentence
 from spbe_tasks.workbooks.annotated import write_annotated
 
 blueprint = Blueprint("imports", __name__, url_prefix="/assessments/import")

@@ -11,7 +11,7 @@ from spbe_tasks.extensions import db
 from spbe_tasks.instruments.loader import is_shipped
 from spbe_tasks.messages import describe
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.rules.errors import InvalidInputError, Problem, SpbeError
+from spbe_tasks.rules.errors import InvalidInputError, SpbeError
 from spbe_tasks.services import instruments, own_instruments
 from spbe_tasks.services.own_instruments import Offered
 from spbe_tasks.services.queries import instruments as queries
@@ -22,6 +22,7 @@ from spbe_tasks.web.file_answers import attachment
 from spbe_tasks.web.forms.instruments import InstrumentForm
 from spbe_tasks.web.forms.plans import ConfirmForm
 from spbe_tasks.web.locale import current_locale
+from spbe_tasks.web.problem_words import row_words
 
 blueprint = Blueprint("instruments", __name__, url_prefix="/instruments")
 
@@ -71,7 +72,7 @@ def upload() -> ResponseReturnValue:
 
     def tell(_form: object, error: SpbeError) -> None:
         if isinstance(error, InvalidInputError) and any(each.row or each.value for each in error.problems):
-            problems.extend(_as_row(each) for each in error.problems)
+            problems.extend(row_words(each, each.field) for each in error.problems)
         elif isinstance(error, InvalidInputError):
             form.file.errors = [describe(each, current_locale()) for each in error.problems]
         else:
@@ -108,15 +109,3 @@ def _store(form: InstrumentForm) -> ResponseReturnValue:
     else:
         flash(_("The instrument “%(id)s” is stored and can be used.", id=offered.instrument.id), "success")
     return redirect(url_for("instruments.show", instrument_id=offered.instrument.id))
-
-
-def _as_row(problem: Problem) -> dict[str, Any]:
-    """A problem for ``problem_table``: its sentences say first what is wrong, then what to do."""
-    wrong, _dot, remedy = describe(problem, current_locale()).partition(". ")
-    return {
-        "row": problem.row,
-        "column": problem.field,
-        "value": problem.value,
-        "wrong": wrong + ("." if remedy else ""),
-        "remedy": remedy,
-    }

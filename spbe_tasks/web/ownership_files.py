@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.messages import describe
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem, SpbeError
 from spbe_tasks.services import instruments, ownership, ownership_sheets
@@ -20,6 +19,7 @@ from spbe_tasks.web.file_answers import workbook
 from spbe_tasks.web.forms.ownership import OwnersFileForm
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.ownership import blueprint
+from spbe_tasks.web.problem_words import row_words
 from spbe_tasks.workbooks.owners import write_owners
 
 __all__ = ["blueprint"]  # the matrix's blueprint, with these routes added
@@ -81,13 +81,5 @@ def _store(form: OwnersFileForm, instrument_id: str) -> ResponseReturnValue:
 
 
 def _as_row(problem: Problem) -> dict[str, Any]:
-    """A problem for ``problem_table``: its sentences say first what is wrong, then what to do."""
-    wrong, _dot, remedy = describe(problem, current_locale()).partition(". ")
     columns = {"number": _("Indicator"), "agency": _("Agency"), "role": _("Role"), "share": _("Share")}
-    return {
-        "row": problem.row,
-        "column": columns.get(problem.field or ""),
-        "value": problem.value,
-        "wrong": wrong + ("." if remedy else ""),
-        "remedy": remedy,
-    }
+    return row_words(problem, columns.get(problem.field or ""))

@@ -1,5 +1,7 @@
 """Words about problems of a file: where it stands, what is wrong, and how to mend it."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 
 from spbe_tasks.messages import describe
@@ -24,6 +26,18 @@ def split_sentence(problem: Problem) -> tuple[str, str]:
     """What is wrong, and how to mend it: our sentences say the one first, then the other."""
     wrong, _dot, remedy = describe(problem, current_locale()).partition(". ")
     return (f"{wrong}." if remedy else wrong), remedy
+
+
+def row_words(problem: Problem, column: str | None) -> dict[str, Any]:
+    """A problem as a row of ``problem_table``; ``column`` is how people call its column."""
+    wrong, remedy = split_sentence(problem)
+    return {
+        "row": problem.row,
+        "column": column,
+        "value": problem.value,
+        "wrong": wrong,
+        "remedy": remedy,
+    }
 
 
 def _place(what: Problem | Place) -> tuple[object, object, object, object]:
