@@ -7,6 +7,7 @@ from spbe_tasks.messages import translate
 from spbe_tasks.models import AssessmentKind, GovernmentKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import HolidayKind
+from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
 
@@ -46,6 +47,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         TaskKind.GAP: _("Raise"),
         TaskKind.UPKEEP: _("Upkeep"),
         TaskKind.HAND_MADE: _("Made by hand"),
+        Lineage.RECURRING: _("Recurring finding"),
+        Lineage.CROSSWALK: _("From the former instrument"),
         AssessmentKind.SELF: _("Self-assessment"),
         AssessmentKind.DOCUMENT: _("Document assessment"),
         AssessmentKind.INTERVIEW: _("Interview assessment"),

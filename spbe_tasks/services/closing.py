@@ -5,7 +5,8 @@ Who keeps that: the selects that lock a plan or a task (``queries/closing.refuse
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,8 @@ from spbe_tasks.models import Plan, Projection
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.carry_over import where_to
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
+from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.instrument import Indicator, Instrument
-from spbe_tasks.rules.projection import Projection as Figures
 from spbe_tasks.rules.workflow import State, is_open
 from spbe_tasks.services import assignments, instruments, projections, reminders, trail
 from spbe_tasks.services.baselines import Baseline
@@ -38,27 +39,39 @@ class Way:
     followed: Sequence[tuple[Any, tuple[Indicator, ...]]]
     ended: Sequence[Any]
 
+    @property
+    def rows(self) -> list[Any]:
+        """The rows of the tasks that go on."""
+        return [row for row, _indicators in self.followed]
+
+    @property
+    def goes(self) -> Mapping[int, tuple[Indicator, ...]]:
+        """The indicators that go on with each of them, by task id."""
+        return {row.id: indicators for row, indicators in self.followed}
+
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What closing a plan leaves: the figures, tasks by state, the open ones, and where they go.
+    """What closing a plan leaves: the secured index, tasks by state, the open ones, and where they go.
 
+    The index is computed now while the plan is open, and the stored one once it is closed, as is ``closed_by``.
     ``result`` is the first official assessment after the plan's year by its instrument or one that follows it; None
     before it is imported. Rows are those of ``queries.plans.list_named_tasks``.
     """
 
     plan: Plan
     instrument: Instrument
-    figures: Figures
+    secured: Decimal
     states: Mapping[State, int]
     open_tasks: Sequence[Any]
     result: Baseline | None
     result_instrument: Instrument | None
     ways: tuple[Way, ...]
+    closed_by: str | None = None
 
 
 def preview(session: Session, scope: Scope, plan: Plan, *, now: datetime) -> Closing:
-    """What the plan, which has been got through a scope, is closed with; writes nothing."""
+    """What the plan, which has been got through a scope, is or was closed with; writes nothing."""
     kin = [each for each in carry_over.list_kin(session, plan.id) if is_open(each.state)]
     rows = plans.list_named_tasks(session, scope, [each.task_id for each in kin])
     walks = [each for each in list_crosswalks() if each.from_id == plan.instrument_id]
@@ -74,12 +87,13 @@ def preview(session: Session, scope: Scope, plan: Plan, *, now: datetime) -> Clo
     return Closing(
         plan=plan,
         instrument=instruments.of(session, plan),
-        figures=projections.compute(session, plan, today=_today(session, plan, now)),
+        secured=_secured(session, plan, now),
         states=plans.list_states(session, scope, plan.id),
         open_tasks=rows,
         result=result,
         result_instrument=instruments.of(session, result.assessment) if result else None,
         ways=tuple(ways),
+        closed_by=queries.find_closer(session, plan),
     )
 
 
@@ -137,9 +151,14 @@ def _reason(reason: str) -> str:
     return said
 
 
-def _today(session: Session, plan: Plan, now: datetime) -> date:
+def _secured(session: Session, plan: Plan, now: datetime) -> Decimal:
+    stored = session.get(Projection, plan.id)
+    if plan.is_closed and stored is not None:
+        return stored.secured
     government = governments.get_government(session, plan.government_id)
-    return now.astimezone(ZoneInfo(government.timezone)).date()
+    today = now.astimezone(ZoneInfo(government.timezone)).date()
+    computed = projections.compute(session, plan, today=today)
+    return as_decimal(computed.secured.index, STORED_DECIMALS)
 
 
 def _record(

@@ -63,7 +63,14 @@ DOORS = (
     Door("agency_points.index", _("Agency points"), "activity", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
-    Door("plans.index", _("Plan"), "signpost-split", Capability.MANAGE_PLANS, True),
+    Door(
+        "plans.index",
+        _("Plan"),
+        "signpost-split",
+        Capability.MANAGE_PLANS,
+        True,
+        covers=frozenset({"closing"}),
+    ),
     Door("scenarios.index", _("Scenarios"), "sliders", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, True),
     Door(

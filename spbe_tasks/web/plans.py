@@ -14,6 +14,7 @@ from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import (
     assessment_sheets,
     baselines,
+    carry_over,
     conflicts,
     instruments,
     plans,
@@ -24,6 +25,7 @@ from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import assessments
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.transaction import transaction
+from spbe_tasks.web import closed_plans
 from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.plans import ConfirmForm, TargetForm
@@ -89,6 +91,8 @@ def _without_plan() -> list[Any]:
 
 
 def _plan_page(plan: Plan, form: TargetForm | None = None) -> str:
+    if plan.is_closed:
+        return closed_plans.page(plan, without_plan=_without_plan())
     seen = plans.preview_plan(db.session(), scope(), plan, now=clock.now())
     return render_template(
         "plans/show.html",
@@ -100,6 +104,7 @@ def _plan_page(plan: Plan, form: TargetForm | None = None) -> str:
         ),
         states=queries.list_states(db.session(), scope(), plan.id),
         State=State,
+        carried=carry_over.count(db.session(), scope(), plan),
         version=policies.current(db.session(), scope(), plan),
         newest=policies.standing(db.session(), scope(), plan.instrument_id, plan.year),
         conflicts=conflicts.listed(db.session(), scope(), seen),

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
 
+from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
@@ -34,6 +35,7 @@ class ListAddress:
     q: str = ""
     state: str = ""
     kind: TaskKind | None = None
+    lineage: Lineage | None = None
     due: DueFilter | None = None
     agency: int | None = None
     domain: int | None = None
@@ -55,6 +57,7 @@ class ListAddress:
             plan_id=plan_id,
             agency_id=self.agency,
             kind=self.kind,
+            lineage=self.lineage,
             state=State(self.state) if self.state not in ("", OPEN) else None,
             is_open=self.state == OPEN,
             indicators=_indicators(self, instrument) if instrument else frozenset(),
@@ -72,6 +75,7 @@ def read(args: MultiDict[str, str], instrument: Instrument | None) -> ListAddres
         q=args.get("q", "").strip()[:MAX_TEXT],
         state=state if state == OPEN or _one_of(State, state) else "",
         kind=_one_of(TaskKind, args.get("kind")),
+        lineage=_one_of(Lineage, args.get("lineage")),
         due=_one_of(DueFilter, args.get("due")),
         agency=_number(args, "agency"),
         assignee=_one_of(Assignee, args.get("assignee")),

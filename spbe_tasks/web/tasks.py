@@ -129,6 +129,7 @@ def _heading() -> list[str]:
         _("Points"),
         _("Latest reason"),
         _("Kind"),
+        _("Earlier tasks"),
     ]
 
 
@@ -150,4 +151,5 @@ def _cells(rows: Sequence[Row[Any]], instrument: Instrument) -> Iterator[Sequenc
             f"{row.points.normalize():f}",
             row.state_note,
             label(row.kind, locale),
+            label(row.lineage, locale) if row.lineage else None,
         )

@@ -5,7 +5,15 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, Row, exists, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Assessment, AssessmentKind, AssessmentRevision, Plan, ReminderIntent, Task
+from spbe_tasks.models import (
+    Account,
+    Assessment,
+    AssessmentKind,
+    AssessmentRevision,
+    Plan,
+    ReminderIntent,
+    Task,
+)
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError
 from spbe_tasks.rules.reminders import IntentState
@@ -37,6 +45,11 @@ def list_open_intent_ids(session: Session, plan_id: int) -> Sequence[int]:
         .join(Task, Task.id == ReminderIntent.task_id)
         .where(Task.plan_id == plan_id, ReminderIntent.state == IntentState.OPEN)
     ).all()
+
+
+def find_closer(session: Session, plan: Plan) -> str | None:
+    """The name of whoever closed a plan; None while it is open."""
+    return session.scalar(select(Account.name).where(Account.id == plan.closed_by_id))
 
 
 def find_next_result(

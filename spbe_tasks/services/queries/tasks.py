@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from spbe_tasks.models import Account, Agency, CriterionClaim, Plan, Submission, Task, TaskPart
+from spbe_tasks.models import Account, Agency, CriterionClaim, Plan, Submission, Task, TaskAncestor, TaskPart
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, State
@@ -24,6 +25,10 @@ from spbe_tasks.services.queries.closing import in_open_plan, refuse_closed
 PAGE_SIZE = 25
 FORTNIGHT = timedelta(days=14)
 MAX_NUMBER_DIGITS = 4
+# How a task descends from earlier ones: all its ancestors are of one kind.
+_LINEAGE = (
+    select(func.min(TaskAncestor.lineage)).where(TaskAncestor.task_id == Task.id).scalar_subquery()
+).label("lineage")
 # Built once: every list is a few conditions more.
 _ROWS: AnySelect = (
     select(
@@ -40,6 +45,7 @@ _ROWS: AnySelect = (
         Task.points,
         Task.due_on,
         Task.state_note,
+        _LINEAGE,
         Agency.short_name.label("agency_name"),
         Account.name.label("assignee_name"),
     )
@@ -62,6 +68,7 @@ class TaskFilter:
     plan_id: int | None = None
     agency_id: int | None = None
     kind: TaskKind | None = None
+    lineage: Lineage | None = None
     state: State | None = None
     is_open: bool = False
     indicators: frozenset[int] = frozenset()
@@ -236,6 +243,9 @@ def _narrowed(wanted: TaskFilter, today: date) -> ColumnElement[bool]:
         (Task.kind, wanted.kind),
     )
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+    if wanted.lineage is not None:
+        descends = (TaskAncestor.task_id == Task.id, TaskAncestor.lineage == wanted.lineage)
+        conditions.append(exists().where(*descends))
     if wanted.is_unassigned:
         conditions.append(Task.assignee_id.is_(None))
     if wanted.indicators:

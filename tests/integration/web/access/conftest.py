@@ -141,6 +141,9 @@ def _things(
         factories.scenario(session, government, name=f"Skenario {government.name}", year=plan.year)
         for _ in range(2)
     )
+    closed = factories.plan(
+        session, government, year=1980 + indicator, baseline=baseline, closed_at=NOW, closing_reason="Selesai."
+    )
     return {
         "task": task.id,
         "part": factories.part(session, task, f"Bagian {agency.short_name}").id,
@@ -150,6 +153,7 @@ def _things(
         "invited": invited.id,
         "assessment": baseline.assessment_id,
         "plan": plan.id,
+        "closed": closed.id,
         "revision": baseline.id,
         "holiday": holiday.id,
         "target": factories.index_target(session, government, source=f"RPJMD {government.name}").id,

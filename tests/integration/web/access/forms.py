@@ -43,6 +43,8 @@ FORMS: dict[str, Form] = {
     ),
     "calendars.remove_index_target": Form("/settings/targets"),
     "calendars.remove_holiday": Form("/settings/holidays"),
+    "closing.close": Form("/plans", {"reason": "Tahun selesai."}),
+    "closing.reopen": Form("/plans", {"reason": "Ada susulan."}),
     "governments.choose": Form("/settings"),
     "governments.create": Form(
         "/settings", {"name": "Pemerintah Baru", "kind": "kabupaten", "timezone": "Asia/Jakarta"}

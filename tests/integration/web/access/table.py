@@ -57,6 +57,8 @@ RULES: dict[str, Rule] = {
     "calendars.local_holidays": Rule(MANAGERS),
     "calendars.remove_holiday": Rule(MANAGERS, "holiday"),
     "calendars.remove_index_target": Rule(MANAGERS, "target"),
+    "closing.close": Rule(frozenset({COORDINATOR}), "plan"),
+    "closing.reopen": Rule(frozenset({COORDINATOR}), "plan"),
     "dashboard.figures": Rule(EVERYBODY),
     "dashboard.show": Rule(EVERYBODY),
     "governments.choose": Rule(frozenset({ADMIN}), "government"),

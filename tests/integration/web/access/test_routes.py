@@ -45,6 +45,7 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         "assessments.release": {"number": things["pinned"]},
         "scenarios.compare": {"other_id": things["beside"]},
         "plans.rebase": {"revision": things["revision"]},
+        "closing.reopen": {"plan_id": things["closed"]},
         # One that may be closed, and one that has not come in yet.
         "agencies.close": {"agency_id": things["idle"]},
         "people.invite_again": {"account_id": things["invited"]},
