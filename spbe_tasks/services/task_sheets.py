@@ -90,8 +90,8 @@ class PartRow:
 class TaskSheet:
     """A task with what stands around it. ``people`` are (account id, name) of who can be put in charge.
 
-    ``policy_number`` is the version of the policy that asked for it; ``actions`` are what the reader may do now, none in
-    a closed plan. ``history`` are its events, newest first, ``ancestors`` and ``successors`` tasks of other plans.
+    ``policy_number`` is the version of the policy that asked for it; ``actions`` are what the reader may do now; in a
+    closed plan: nothing. ``history`` are its events, newest first, ``ancestors`` and ``successors`` other plans' tasks.
     """
 
     task: Task
