@@ -1,7 +1,7 @@
 """A small integer programme in exact numbers: rows scaled to integers, goals taken one after the other, answers proved.
 
-The solver counts in floating point. Every row and goal is therefore made of integers and given half a unit of room,
-every answer is rounded and checked again in integers, and a bound that does not prove it is refused.
+The solver counts in floating point. Every row and goal is therefore made of integers, every answer is rounded and
+checked again in integers, and one that its bound does not prove is refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -85,11 +85,12 @@ class _Solver:
 
     def __init__(self, programme: Programme) -> None:
         # Loaded here: numpy and the solver are heavy, and only whoever asks for a path needs them.
-        from highspy import Highs, HighsVarType  # noqa: PLC0415
+        # The public class writes a banner to the standard output, where commands answer in JSON; its base does not.
+        from highspy._core import HighsVarType, _Highs  # noqa: PLC0415
 
         self._upper = programme.upper
         self._rows: list[Row] = []
-        make: Any = Highs  # it comes without complete types
+        make: Any = _Highs  # it comes without complete types
         self._highs = make()
         self._last: tuple[int, ...] | None = None
         _configure(self._highs.setOptionValue, programme.seconds)
@@ -101,10 +102,10 @@ class _Solver:
             self.add(row)
 
     def add(self, row: Row) -> None:
-        """One more row, with half a unit of room on both sides."""
+        """One more row."""
         _check_size([*row.terms.values(), row.at_least or 0, row.at_most or 0])
-        low = -inf if row.at_least is None else row.at_least - 0.5
-        high = inf if row.at_most is None else row.at_most + 0.5
+        low = -inf if row.at_least is None else float(row.at_least)
+        high = inf if row.at_most is None else float(row.at_most)
         self._rows.append(row)
         factors = [float(factor) for factor in row.terms.values()]
         self._highs.addRow(low, high, len(row.terms), list(row.terms), factors)
@@ -141,6 +142,8 @@ class _Solver:
 def _configure(set_option: Callable[[str, Any], object], seconds: float) -> None:
     options: dict[str, Any] = {
         "output_flag": False,
+        # Its presolve calls programmes infeasible that are not (HiGHS 1.16; trying everything found it).
+        "presolve": "off",
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 0.0,
         "threads": 1,

@@ -1,5 +1,7 @@
 """The path on the real instruments: targets, prerequisites, capacities, and every question that cannot be put."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -176,6 +178,39 @@ def test_no_time_gives_no_answer_rather_than_an_unproved_one():
             question(target="3.1", effort=Effort(by_indicator={1: Decimal("7.31"), 2: Decimal("9.77")})),
             seconds=0,
         )
+
+
+def test_nothing_is_written_to_the_standard_output():
+    code = (
+        "from fractions import Fraction as F; from spbe_tasks.rules.path_programme import Programme;"
+        "p = Programme(5); c = p.variable(); p.require({c: F(1)}, at_least=F(1)); print(p.minimise([{c: F(1)}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "(1,)\n"
+
+
+def test_a_programme_that_a_presolve_of_the_solver_calls_impossible_is_solved():
+    """HiGHS 1.16 with its presolve on finds no values for these rows; trying all of them finds (-133)."""
+    points = {0: 26, 1: 52, 2: 78, 3: 26, 4: 52, 5: 78, 6: 55, 7: 110, 8: 165, 9: 1793, 10: 3586}
+    programme = Programme(5)
+    for _ in range(14):
+        programme.variable()
+    rows = [
+        *(dict.fromkeys(columns, 1) for columns in ((0, 1, 2), (3, 4, 5), (6, 7, 8), (9, 10), (11, 12, 13))),
+        {7: 1, 8: 1, 1: -1, 2: -1},
+        {9: 1, 10: 1, 1: -1, 2: -1},
+        {0: 2, 1: 4, 2: 6, 3: 1, 4: 2, 5: 3, 11: -18},
+        {0: 1, 1: 2, 2: 3, 3: 1, 4: 2, 5: 3, 12: -12},
+        {0: 5, 1: 10, 2: 15, 6: 15, 7: 30, 8: 45, 9: 12, 10: 24, 13: -156},
+    ]
+    for row, most in zip(rows, [1, 1, 1, 1, 1, 0, 0, 6, 0, 15], strict=True):
+        programme.require(
+            {column: Fraction(factor) for column, factor in row.items()}, at_most=Fraction(most)
+        )
+    programme.require({column: Fraction(each) for column, each in points.items()}, at_least=Fraction(56))
+    values = programme.minimise([{column: Fraction(-each) for column, each in points.items()}])
+    assert values is not None
+    assert sum(points[column] * values[column] for column in points) == 133
 
 
 def test_numbers_too_large_to_be_told_apart_are_refused():
