@@ -2,15 +2,11 @@
 
 Idempotent: once the changes are carried out, the same question finds nothing to do and the same conflicts.
 
-A row keeps its kind for good: another kind of task for the same agency and indicator is another row, and the next
-round. A task made by hand is never written, withdrawn or called a conflict; while it is open, or once it was given up,
-nothing is made beside it.
-
 Human fields, never written here: every state but planned and withdrawn, assignee, reached level, cancel kind,
 notes and reasons, claimed criteria, submissions, and the due date once a person set it. Source fields follow
 the assessment, the policy and the matrix while a task is planned: title, baseline, target, share, points, due
-date. On a published task only share and points follow: they divide credit and ask nobody to do anything else.
-A changed baseline, target or due date there is a conflict for a person to decide.
+date; a row keeps its kind for good. On a published task only share and points follow: they divide credit and ask
+nobody to do anything else. A changed baseline, target or due date there is a conflict for a person to decide.
 """
 
 from collections import defaultdict
@@ -126,8 +122,7 @@ class Conflict:
             return self.due_on.isoformat()
         if self.wanted is None:
             return ""
-        is_baseline = self.reason is ConflictReason.BASELINE_CHANGED
-        level = self.wanted.baseline if is_baseline else self.wanted.target
+        level = self.wanted.baseline if self.reason is ConflictReason.BASELINE_CHANGED else self.wanted.target
         return f"{level.normalize():f}"
 
 
@@ -161,7 +156,7 @@ def reconcile(wanted: Sequence[WantedTask], existing: Iterable[ExistingTask]) ->
     - cancelled: a person decided, so it is left and never made again;
     - all withdrawn and wanted again: the old row comes back as planned;
     - of another kind than wanted: not needed, it is as if it were not there; planned, it makes way; else a conflict;
-    - made by hand: left, and once it is accepted below what is wanted, the next round follows.
+    - made by hand: left, no conflict; once it is accepted below what is wanted, the next round follows.
     """
     rows_by_key: dict[tuple[int, int], list[ExistingTask]] = defaultdict(list)
     for row in sorted(existing, key=lambda row: (row.indicator_number, row.agency_id, row.round)):
@@ -191,7 +186,9 @@ def _changes(wanted: WantedTask | None, rows: Sequence[ExistingTask]) -> Iterato
         yield Unchanged(current.id)
     elif current.kind is TaskKind.HAND_MADE:
         yield Unchanged(current.id)
-        yield from _next_round(wanted, rows, current)
+        if wanted is not None:
+            yield from _changed_baseline(wanted, standing[0])
+            yield from _next_round(wanted, rows, current)
     elif wanted is None or wanted.kind is not current.kind:
         yield from _not_wanted(wanted, rows, current)
     else:
@@ -203,21 +200,21 @@ def _is_out_of_the_way(row: ExistingTask, wanted: WantedTask | None) -> bool:
     return row.cancel_kind is CancelKind.NOT_NEEDED and wanted is not None and wanted.kind is not row.kind
 
 
-def _next_round(
-    wanted: WantedTask | None, rows: Sequence[ExistingTask], current: ExistingTask
-) -> Iterator[Change]:
-    if wanted is not None and current.reached is not None and current.reached < wanted.target:
+def _changed_baseline(wanted: WantedTask, first: ExistingTask) -> Iterator[Conflict]:
+    # Later rounds start from an accepted level; only the first one starts from the assessment.
+    if first.kind is wanted.kind and first.baseline != wanted.baseline and first.state is not State.PLANNED:
+        yield Conflict(first.id, ConflictReason.BASELINE_CHANGED, wanted)
+
+
+def _next_round(wanted: WantedTask, rows: Sequence[ExistingTask], current: ExistingTask) -> Iterator[Change]:
+    if current.reached is not None and current.reached < wanted.target:
         yield _open_round(wanted, rows, baseline=current.reached)
 
 
 def _compare(
     wanted: WantedTask, rows: Sequence[ExistingTask], *, current: ExistingTask, first: ExistingTask
 ) -> Iterator[Change]:
-    # Later rounds start from an accepted level; only the first one starts from the assessment.
-    conflicts = []
-    is_from_assessment = first.kind is wanted.kind
-    if is_from_assessment and first.baseline != wanted.baseline and first.state is not State.PLANNED:
-        conflicts.append(Conflict(first.id, ConflictReason.BASELINE_CHANGED, wanted))
+    conflicts = list(_changed_baseline(wanted, first))
     is_seen = is_open(current.state) and current.state is not State.PLANNED
     if current is not first and is_open(current.state) and current.baseline >= wanted.target:
         yield from conflicts if is_seen else ()
