@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import AssessmentDraft, AssessmentRevision, Government, LevelPin
+from spbe_tasks.models import Assessment, AssessmentDraft, AssessmentRevision, Government, LevelPin
 from spbe_tasks.readers.check import Checked, check
 from spbe_tasks.readers.corrections import correct, rows_by_number, unknown_rows
 from spbe_tasks.readers.document import Document, Row
@@ -117,9 +117,7 @@ def open_sheet(
     unclaimed = replace(document, instrument_id=None, year=None)  # told as warnings, see _warnings
     corrected = correct(unclaimed, instrument, typed)
     checked = check(corrected, instrument, known_instruments)
-    known = queries.find_assessment(session, scope, draft.instrument_id, draft.year, draft.kind)
-    former = queries.find_newest_revision(session, known.id) if known else None
-    pins = queries.list_pins(session, known.id) if known else ()
+    known, former, pins = _standing(session, scope, draft)
     before = levels_of(session, former.id) if former else checked.previous
     about = readouts.year_problems(instrument, draft.year, now)
     is_whole = not checked.problems and not about
@@ -136,16 +134,24 @@ def open_sheet(
         whole=tuple(each for each in of_none if each.field is None),
         extra=tuple(each for each in of_none if each.field is not None),
         about=about,
-        warnings=(
-            *_warnings(draft, document, recognised, government),
-            *_of_none(checked.warnings, instrument),
-        ),
+        warnings=tuple(_warnings(draft, document, recognised, government))
+        + _of_none(checked.warnings, instrument),
         recognised=recognised,
         unknown=unknown_rows(document, instrument),
         former=former,
         result=compute(instrument, levels) if is_whole else None,
         differences=_differences(instrument, checked, document, basis) if is_whole else (),
     )
+
+
+def _standing(
+    session: Session, scope: Scope, draft: AssessmentDraft
+) -> tuple[Assessment | None, AssessmentRevision | None, Sequence[LevelPin]]:
+    """The assessment that the draft is said to be, its newest revision and its pins; nothing for a first import."""
+    known = queries.find_assessment(session, scope, draft.instrument_id, draft.year, draft.kind)
+    if known is None:
+        return None, None, ()
+    return known, queries.find_newest_revision(session, known.id), queries.list_pins(session, known.id)
 
 
 def _lines(
