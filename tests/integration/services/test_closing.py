@@ -399,6 +399,12 @@ def test_whoever_waits_for_a_task_while_its_plan_closes_is_told(app: Flask, sess
     with transaction() as work:
         closing.close(work, coordinator, plan_id, reason=REASON, now=NOW)
         locked.set()
-        wait_for(lambda: work.session.scalar(WAITING), seconds=30, what="the action to wait")
+        wait_for(_somebody_waits, seconds=60, what="the action to wait")
     waiting.join(timeout=30)
     assert answers == ["plan.closed"]
+
+
+def _somebody_waits() -> bool:
+    # A transaction of its own each time: inside one, who waits is read once only.
+    with db.engine.connect() as connection:
+        return bool(connection.scalar(WAITING))

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import CriterionClaim, Task
+from spbe_tasks.models import CriterionClaim, Task, TaskAncestor
+from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import closing, plans
 from spbe_tasks.services.orders import Order
 from spbe_tasks.work import Work
 from tests import factories
-from tests.factories import NOW, SPBE
+from tests.factories import NOW, PEMDI, SPBE
 from tests.integration.conftest import SignIn
 from tests.integration.web.conftest import World
 
@@ -147,3 +148,29 @@ def test_another_agency_sees_neither_task(world: World, carried: Task, sign_in: 
     browser = sign_in(world.other_focal)
     assert browser.get(f"/tasks/{carried.id}").status_code == 404
     assert browser.get(f"/tasks/{world.task.id}").status_code == 404
+
+
+def test_through_the_crosswalk_the_old_tasks_are_shown_as_material_and_called_unofficial(
+    world: World, session: Session, sign_in: SignIn
+) -> None:
+    baseline = factories.revision(session, world.government, year=2026, instrument_id=PEMDI)
+    plan = factories.plan(session, world.government, year=2026, instrument_id=PEMDI, baseline=baseline)
+    new = factories.task(session, plan, world.kominfo, 4)
+    for old in (world.task, world.shared, world.other):
+        session.add(
+            TaskAncestor(
+                task_id=new.id,
+                ancestor_id=old.id,
+                government_id=world.government.id,
+                lineage=Lineage.CROSSWALK,
+            )
+        )
+    session.flush()
+    browser = sign_in(world.coordinator)
+    page = browser.get(f"/tasks/{new.id}").text
+    assert all(f"/tasks/{old.id}" in page for old in (world.task, world.shared, world.other))
+    assert "lineage=crosswalk" in browser.get("/plans?year=2026").text
+    assert browser.get("/tasks?year=2026&lineage=crosswalk").text.count(f"/tasks/{new.id}") == 1
+    theirs = sign_in(world.focal).get(f"/tasks/{new.id}").text
+    assert f"/tasks/{world.task.id}" in theirs
+    assert f"/tasks/{world.other.id}" not in theirs
