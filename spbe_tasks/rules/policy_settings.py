@@ -137,9 +137,10 @@ class _Reader:
         return next(iter(kind))
 
     def switch(self, raw: object, path: str) -> bool:
-        if not isinstance(raw, bool):
+        text = str(raw).lower()  # a file keeps every value as text
+        if text not in ("true", "false"):
             self.refuse("settings.not_yes_or_no", path, raw)
-        return raw is True
+        return text == "true"
 
     def by_number(self, raw: object, path: str) -> dict[int, Decimal]:
         found = self.by_name(raw, path, self.figure)

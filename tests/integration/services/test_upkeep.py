@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Account, Agency, Government, Plan, Task
+from spbe_tasks.models import Account, Agency, Government, Plan, Projection, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import Action, State
@@ -72,7 +72,7 @@ def figures(work: Work, plan: Plan) -> Record:
         name: Fraction(value) for name, value in expected.items()
     }
     assert computed.risk.index == Fraction(oracle.at_risk(work.session, plan.id, today=NOW.date()))
-    stored = work.session.get_one(projections.Projection, plan.id, populate_existing=True)
+    stored = work.session.get_one(Projection, plan.id, populate_existing=True)
     return read(stored)
 
 

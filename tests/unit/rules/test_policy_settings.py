@@ -58,6 +58,7 @@ policies = st.builds(
         st.dictionaries(st.sampled_from(NUMBERS), days),
     ),
     st.dictionaries(st.text("abc-", min_size=1, max_size=5), days),
+    st.booleans(),
 )
 
 
@@ -126,4 +127,20 @@ def test_figures_that_can_be_read_are_then_judged() -> None:
     assert ("settings.missing", "due.fixed_on.low") in refused(LEAST)
     assert refused({**LEAST, "due": {"fixed_on": {**DAYS, "low": "2026-02-30"}}}) == [
         ("settings.not_a_date", "due.fixed_on.low")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [(True, True), ("true", True), (False, False), ("False", False)]
+)
+def test_upkeep_is_switched_on_or_off_also_as_the_text_of_a_file(written: object, meant: bool) -> None:
+    settings = LEAST | {"due": {"fixed_on": DAYS}, "upkeep": written}
+    assert read_settings(settings, SAMPLE).has_upkeep is meant
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_refused() -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read_settings(LEAST | {"due": {"fixed_on": DAYS}, "upkeep": "perhaps"}, SAMPLE)
+    assert [(each.code, each.field) for each in refused.value.problems] == [
+        ("settings.not_yes_or_no", "upkeep")
     ]
