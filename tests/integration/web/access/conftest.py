@@ -142,7 +142,12 @@ def _things(
         for _ in range(2)
     )
     closed = factories.plan(
-        session, government, year=1980 + indicator, baseline=baseline, closed_at=NOW, closing_reason="Selesai."
+        session,
+        government,
+        year=1980 + indicator,
+        baseline=baseline,
+        closed_at=NOW,
+        closing_reason="Selesai.",
     )
     return {
         "task": task.id,
