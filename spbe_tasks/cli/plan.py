@@ -11,8 +11,8 @@ from spbe_tasks.cli.policy import policy_group
 from spbe_tasks.extensions import db
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.services import assessments, plans
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
-from spbe_tasks.services.plans import Generated
 from spbe_tasks.transaction import transaction
 
 Document = dict[str, object]

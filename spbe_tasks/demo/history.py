@@ -15,6 +15,7 @@ from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.evaluation import EvaluationDates
 from spbe_tasks.rules.workflow import Action, CancelKind, Field
 from spbe_tasks.services import criteria, evaluations, ownership, plans, projections, tasks
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.ownership import Cell
 from spbe_tasks.work import Work
@@ -114,7 +115,7 @@ _FIELDS: Mapping[str, tuple[Field, Callable[[Stage, Any], object]]] = {
 }
 
 
-def _generate(stage: Stage, scope: Scope, *, first: bool, now: datetime) -> plans.Generated:
+def _generate(stage: Stage, scope: Scope, *, first: bool, now: datetime) -> Generated:
     content = stage.content
     order = Order(
         instrument_id=content.instrument_id,

@@ -19,7 +19,7 @@ from spbe_tasks.rules.reconciliation import Conflict, ConflictReason
 from spbe_tasks.rules.task_kind import at_stake
 from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, Action, CancelKind, Field, State, transition
 from spbe_tasks.services import instruments, plans, projections, tasks, trail
-from spbe_tasks.services.plans import Generated
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.services.queries import policies
 from spbe_tasks.services.queries import tasks as task_queries

@@ -12,8 +12,8 @@ from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.gaps import find_gaps, points
 from spbe_tasks.rules.policy_review import AgencyLoad, loads
 from spbe_tasks.services import instruments, plans
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
-from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import assessments
 from spbe_tasks.services.queries import plans as queries
 

@@ -4,7 +4,7 @@ Generation is idempotent and never touches a human field (``rules/reconciliation
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,10 +14,8 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.gaps import WantedPlan, WantedTask, wanted_tasks
-from spbe_tasks.rules.index import Level
-from spbe_tasks.rules.policy import DueDates, Policy
-from spbe_tasks.rules.reconciliation import Changes, Conflict, ExistingTask, reconcile
+from spbe_tasks.rules.gaps import wanted_tasks
+from spbe_tasks.rules.reconciliation import reconcile
 from spbe_tasks.rules.upkeep import wanted_upkeep
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import (
@@ -32,80 +30,12 @@ from spbe_tasks.services import (
     trail,
 )
 from spbe_tasks.services.baselines import Baseline
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order, Settled
 from spbe_tasks.services.policies import Version
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.services.queries.closing import refuse_closed
 from spbe_tasks.work import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Generated:
-    """What generation does or did. ``plan`` is None in the preview of a plan that does not exist yet.
-
-    ``wanted`` are the tasks of the gaps, ``upkeep`` those that keep levels. ``published`` counts the tasks handed over
-    in the same go.
-    """
-
-    plan: Plan | None
-    baseline: Baseline
-    levels: Mapping[int, Level]
-    settled: Settled
-    wanted: WantedPlan
-    changes: Changes
-    standing: Mapping[int, ExistingTask]
-    upkeep: tuple[WantedTask, ...] = ()
-    published: int = 0
-
-    @property
-    def policy(self) -> Policy:
-        """The whole policy."""
-        return self.settled.policy
-
-    @property
-    def dates(self) -> DueDates:
-        """When tasks are due, by priority."""
-        return self.settled.dates
-
-    @property
-    def version(self) -> int | None:
-        """The number of the stored version that says this policy; None where storing would make another one."""
-        return self.settled.stored.number if self.settled.stored else None
-
-    @property
-    def created(self) -> int:
-        """New tasks."""
-        return len(self.changes.create)
-
-    @property
-    def updated(self) -> int:
-        """Tasks that get new source fields, those brought back from withdrawal included."""
-        return len(self.changes.update)
-
-    @property
-    def unchanged(self) -> int:
-        """Tasks that already are as wanted."""
-        return len(self.changes.unchanged)
-
-    @property
-    def withdrawn(self) -> int:
-        """Planned tasks that nobody wants any longer."""
-        return len(self.changes.withdraw)
-
-    @property
-    def conflicts(self) -> tuple[Conflict, ...]:
-        """Tasks that no longer fit and only a person may decide about."""
-        return self.changes.conflicts
-
-    @property
-    def unowned(self) -> tuple[int, ...]:
-        """The low indicators that nobody owns, by number."""
-        return self.wanted.unowned
-
-    @property
-    def changes_anything(self) -> bool:
-        """False when every task already is as wanted."""
-        return bool(self.created or self.updated or self.withdrawn)
 
 
 def preview(session: Session, scope: Scope, order: Order, *, now: datetime) -> Generated:

@@ -22,7 +22,7 @@ from spbe_tasks.rules.policy_review import (
 from spbe_tasks.rules.reconciliation import ExistingTask, SourceFields
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.services import instruments
-from spbe_tasks.services.plans import Generated
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.queries import people
 
 

@@ -21,7 +21,7 @@ from spbe_tasks.services import (
     policies,
     policy_reviews,
 )
-from spbe_tasks.services.plans import Generated
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.queries import assessments
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.transaction import transaction

@@ -21,8 +21,8 @@ from spbe_tasks.services import (
     policy_reviews,
     scenarios,
 )
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
-from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.services.queries import scenarios as scenario_queries

@@ -39,9 +39,9 @@ from spbe_tasks.rules.policy import DueRule, LevelRule, LowRule, Policy, Priorit
 from spbe_tasks.rules.workflow import OPEN_STATES, Action, CancelKind, State
 from spbe_tasks.services import conflicts, ownership, plans, policies, tasks
 from spbe_tasks.services.conflicts import Decision
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.ownership import Cell
-from spbe_tasks.services.plans import Generated
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.work import Work
 from tests import factories

@@ -29,8 +29,8 @@ from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, NotFoundE
 from spbe_tasks.rules.reconciliation import ConflictReason
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import plans, tasks
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
-from spbe_tasks.services.plans import Generated
 from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
 from tests import factories

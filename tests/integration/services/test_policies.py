@@ -12,8 +12,8 @@ from spbe_tasks.rules.errors import ConflictError, InvalidInputError, NotFoundEr
 from spbe_tasks.rules.policy import DueRule, LevelRule, LowRule, Policy, Priority
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import plans, policies, policy_reviews, tasks
+from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
-from spbe_tasks.services.plans import Generated
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
