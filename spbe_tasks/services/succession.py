@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem
 from spbe_tasks.rules.projection import Projection, TaskFact
 from spbe_tasks.rules.succession import Passing, SuccessionKind, Takers, after_passing, pass_on, pass_parts
-from spbe_tasks.services import accounts, agencies, ownership, passing, projections, trail
+from spbe_tasks.services import accounts, agencies, ownership, passing, policies, projections, trail
 from spbe_tasks.services.accounts import Details
 from spbe_tasks.services.ownership import Row
 from spbe_tasks.services.queries import governments, people
@@ -24,13 +25,18 @@ from spbe_tasks.work import Work
 
 @dataclass(frozen=True, slots=True)
 class PlanSeen:
-    """What happens in one plan: the passing of its tasks, and the projection before and after."""
+    """What happens in one plan: the passing of its tasks, and the projection before and after.
+
+    ``capacities`` are the person-days that the policy allows the agencies that pass on, by id. They do not go over:
+    whether the successor can do as much is for the coordinator to say in the policy.
+    """
 
     plan: Plan
     tasks: Mapping[int, TaskFact]
     passing: Passing
     before: Projection
     after: Projection
+    capacities: Mapping[int, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ def _work_out(
     moving = [(person, order.mover(person) or NEW) for person in staff]
     moves = [(person, agency_id) for person, agency_id in moving if agency_id != person.agency_id]
     takers = {(place, agency_id): order.taker(place) or NEW for place, agency_id in held}
+    sources = {each: known[each].slug for each in order.source_ids}
     closing = tuple(each for each in order.source_ids if _ends(each, takers, moving))
     successors = {*takers.values(), *(agency_id for _, agency_id in moves)} - set(order.source_ids)
     if order.kind is SuccessionKind.MERGE:
@@ -129,7 +136,7 @@ def _work_out(
         order=order,
         names={NEW: order.new_short_name, **{each.id: each.short_name for each in known.values()}},
         rows=_rows(session, scope, takers),
-        plans=[_plan_seen(session, scope, plan, takers, now=now) for plan in plans],
+        plans=[_plan_seen(session, scope, plan, takers, sources=sources, now=now) for plan in plans],
         people=moves,
         closing=closing,
         successor_ids=tuple(sorted(successors)),
@@ -165,6 +172,7 @@ def _plan_seen(
     plan: Plan,
     takers: Mapping[tuple[Place, int], int],
     *,
+    sources: Mapping[int, str],
     now: datetime,
 ) -> PlanSeen:
     tasks = projections.facts_of(session, plan.id)
@@ -175,12 +183,14 @@ def _plan_seen(
     }
     goes = pass_on(tasks, here)
     today = _today(session, scope, now)
+    allowed = policies.current(session, scope, plan).policy.capacities
     return PlanSeen(
         plan=plan,
         tasks={task.task_id: task for task in tasks},
         passing=goes,
         before=projections.compute(session, plan, today=today, facts=tasks),
         after=projections.compute(session, plan, today=today, facts=after_passing(tasks, goes)),
+        capacities={each: allowed[slug] for each, slug in sources.items() if slug in allowed},
     )
 
 

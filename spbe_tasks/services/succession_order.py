@@ -49,16 +49,18 @@ def order_problems(order: Order, known: Mapping[int, Agency]) -> Iterator[Proble
     if any(each not in known for each in (*order.source_ids, *(named - {NEW}))):
         yield Problem("agency.not_found", "source_ids")
         return
-    for each in order.source_ids:
-        if not known[each].is_active:
-            name = known[each].short_name
-            yield Problem("succession.source_closed", "source_ids", params={"name": name})
-    for each in sorted(named - {NEW}):
-        if not known[each].is_active:
-            name = known[each].short_name
-            yield Problem("succession.successor_closed", "successor_id", params={"name": name})
+    yield from _closed_among(order.source_ids, "succession.source_closed", "source_ids", known)
+    yield from _closed_among(sorted(named - {NEW}), "succession.successor_closed", "successor_id", known)
     if order.kind is SuccessionKind.MERGE:
         yield from _merger_problems(order)
+
+
+def _closed_among(
+    agency_ids: Sequence[int], code: str, field_name: str, known: Mapping[int, Agency]
+) -> Iterator[Problem]:
+    for each in agency_ids:
+        if not known[each].is_active:
+            yield Problem(code, field_name, params={"name": known[each].short_name})
 
 
 def _merger_problems(order: Order) -> Iterator[Problem]:

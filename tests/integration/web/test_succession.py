@@ -1,6 +1,8 @@
 """Merging and dividing agencies in a browser: previewed, confirmed, and what was seen is what is done."""
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
@@ -50,6 +52,19 @@ def test_a_merger_is_previewed_with_the_index_and_then_carried_out(
     assert "Diskominfo</small>" in page
     history = browser.get(f"/tasks/{world.other.id}").text
     assert f'<a href="/tasks/{world.shared.id}">' in history
+
+
+def test_the_preview_says_which_capacities_do_not_go_over(
+    browser: FlaskClient, world: World, session: Session
+) -> None:
+    capped = replace(factories.POLICY, capacities={world.bappeda.slug: Decimal("37.5")})
+    world.plan.policy_id = factories.policy(session, world.government, capped, number=2).id
+    session.flush()
+    form = {"source_ids": world.bappeda.id, "successor_id": world.kominfo.id, "preview": "1"}
+    page = browser.post(MERGE, data=form).text
+    assert re.search(r"Bappeda\b[^<]*\b37,5\b", page)
+    other = {"source_ids": world.kominfo.id, "successor_id": world.bappeda.id, "preview": "1"}
+    assert "37,5" not in browser.post(MERGE, data=other).text  # its own capacity stays
 
 
 def test_what_changed_since_the_preview_is_shown_and_not_carried_out(
