@@ -298,7 +298,7 @@ WORDS: Mapping[str, str] = {
     ),
     "ownership.agency_listed_twice": _("An agency stands twice at indicator %(number)s. Keep one."),
     "ownership.share_missing": _(
-        "%(count)s owners of indicator %(number)s have no share. Give one to each, or to none for equal parts."
+        "Indicator %(number)s: owners without a share: %(count)s. Give one to each, or to none for equal parts."
     ),
     "ownership.share_off_scale": _(
         "“%(value)s” is more than the whole. Write a part of 1, such as 1/3 or 50 %%."
