@@ -17,8 +17,8 @@ from spbe_tasks.extensions import db
 from spbe_tasks.models import Government
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.services import plans
-from spbe_tasks.services.orders import Order
 from spbe_tasks.services.generated import Generated
+from spbe_tasks.services.orders import Order
 from spbe_tasks.transaction import transaction
 from tests.product import Product, settings_for
 from tests.settings import settings_of
