@@ -38,7 +38,7 @@ __all__ = [
 def solve(problem: PathProblem, *, seconds: float = 10.0) -> Path:
     """The cheapest path, or what keeps the target out of reach; the same answer for any order of the input.
 
-    ``seconds`` limits each question put to the solver. Raises InvalidInputError with every problem of what is asked
+    ``seconds`` limits the whole answer. Raises InvalidInputError with every problem of what is asked
     (``path_check``), and NotProvedError when no proof was found in time.
     """
     problems = problems_of(problem)

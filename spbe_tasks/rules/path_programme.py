@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from math import ceil, floor, gcd, inf, lcm
+from time import monotonic
 from typing import Any
 
 from spbe_tasks.rules.errors import SpbeError
@@ -21,6 +22,19 @@ _LARGEST = 2**40
 
 class NotProvedError(SpbeError):
     """No proved answer within the time allowed, or in numbers the solver can hold."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """The seconds that one question may still take, over all its programmes and goals."""
+
+    seconds: float
+
+    def spend(self, run: Callable[[], object]) -> None:
+        """Do it and count how long it took."""
+        begun = monotonic()
+        run()
+        self.seconds -= monotonic() - begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ class Row:
 class Programme:
     """Whole-numbered variables from 0 to their upper bound, and rows over them."""
 
-    seconds: float
+    allowance: Allowance
     upper: list[int] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
@@ -65,13 +79,17 @@ class Programme:
     def minimise(self, goals: Sequence[Terms]) -> tuple[int, ...] | None:
         """The values of all variables that minimise the goals one after the other; None when no values are allowed.
 
-        Raises NotProvedError ("path.not_proved") when the time is up or the numbers are too large.
+        Raises NotProvedError ("path.not_proved") when the time is up, the numbers are too large, or the solver
+        contradicts itself.
         """
         solver = _Solver(self)
         values: tuple[int, ...] | None = None
         for goal in goals:
             whole = _whole(goal)
             found = solver.minimise(whole)
+            if found is None and values is not None:
+                # The values of the goal before are allowed still.
+                raise NotProvedError("path.not_proved")
             if found is None:
                 return None
             values = found
@@ -92,8 +110,8 @@ class _Solver:
         self._rows: list[Row] = []
         make: Any = _Highs  # it comes without complete types
         self._highs = make()
-        self._last: tuple[int, ...] | None = None
-        _configure(self._highs.setOptionValue, programme.seconds)
+        self._allowance = programme.allowance
+        _configure(self._highs.setOptionValue)
         for upper in programme.upper:
             self._highs.addVar(0.0, float(upper))
         columns = list(range(len(programme.upper)))
@@ -121,7 +139,10 @@ class _Solver:
         self._highs.changeColsCost(
             len(columns), list(columns), [float(goal.get(column, 0)) for column in columns]
         )
-        self._highs.run()
+        if self._allowance.seconds <= 0:
+            raise NotProvedError("path.not_proved")
+        self._highs.setOptionValue("time_limit", self._allowance.seconds)
+        self._allowance.spend(self._highs.run)
         status = self._highs.getModelStatus()
         if status == Status.kInfeasible:
             return None
@@ -139,7 +160,7 @@ class _Solver:
         return values
 
 
-def _configure(set_option: Callable[[str, Any], object], seconds: float) -> None:
+def _configure(set_option: Callable[[str, Any], object]) -> None:
     options: dict[str, Any] = {
         "output_flag": False,
         # Its presolve calls programmes infeasible that are not (HiGHS 1.16; trying everything found it).
@@ -147,7 +168,6 @@ def _configure(set_option: Callable[[str, Any], object], seconds: float) -> None
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 0.0,
         "threads": 1,
-        "time_limit": seconds,
     }
     for name, value in options.items():
         set_option(name, value)

@@ -8,7 +8,7 @@ from math import ceil, lcm
 
 from spbe_tasks.rules.index import compute, contribution
 from spbe_tasks.rules.path_problem import Limit, Outcome, Path, PathProblem, Raise, value
-from spbe_tasks.rules.path_programme import Programme, Terms
+from spbe_tasks.rules.path_programme import Allowance, Programme, Terms
 
 # So many indicators (agencies) are told apart by one goal: its largest factor stays far below what a double holds.
 _INDICATORS_PER_GOAL = 8
@@ -23,7 +23,7 @@ class Search:
     def __init__(self, problem: PathProblem, before: Fraction, seconds: float) -> None:
         self._problem = problem
         self._before = before
-        self._seconds = seconds
+        self._allowance = Allowance(seconds)
         self._choices = {
             each.number: _choices(problem, each.number) for each in problem.instrument.indicators
         }
@@ -36,14 +36,14 @@ class Search:
 
     def cheapest(self) -> Chosen | None:
         """The cheapest raises within the capacities that reach the target; None when none do."""
-        model = _Model(self._problem, self._choices, self._seconds)
+        model = _Model(self._problem, self._choices, self._allowance)
         model.cap()
         model.reach(self._problem.target - self._before)
         return model.chosen(model.programme.minimise([model.days, *model.ties]))
 
     def furthest(self) -> Chosen | None:
         """The cheapest of the raises within the capacities with the highest index; None when nothing is allowed."""
-        model = _Model(self._problem, self._choices, self._seconds)
+        model = _Model(self._problem, self._choices, self._allowance)
         model.cap()
         return model.chosen(model.programme.minimise([_less(model.points), model.days, *model.ties]))
 
@@ -55,7 +55,7 @@ class Search:
         return Path(outcome, chosen, self._before, index, self.unowned, limit)
 
     def _limit(self, best: Fraction) -> Limit:
-        model = _Model(self._problem, self._choices, self._seconds)
+        model = _Model(self._problem, self._choices, self._allowance)
         lifted = model.cap_unless_lifted()
         # The smallest step any raise can make: whoever improves the index improves it by that much.
         model.improve(best - self._before)
@@ -68,7 +68,7 @@ class Search:
         return Limit(agencies, self._before + gained, self._lacking())
 
     def _lacking(self) -> Mapping[str, Fraction]:
-        model = _Model(self._problem, self._choices, self._seconds)
+        model = _Model(self._problem, self._choices, self._allowance)
         extra = model.cap_with_extra()
         model.reach(self._problem.target - self._before)
         goals = [{column: unit for column, unit in extra.values()}, model.days, *model.ties]
@@ -83,8 +83,10 @@ class Search:
 class _Model:
     """One programme: a variable per raise that may be chosen, at most one raise per indicator."""
 
-    def __init__(self, problem: PathProblem, choices: Mapping[int, Sequence[Raise]], seconds: float) -> None:
-        self.programme = Programme(seconds)
+    def __init__(
+        self, problem: PathProblem, choices: Mapping[int, Sequence[Raise]], allowance: Allowance
+    ) -> None:
+        self.programme = Programme(allowance)
         self._problem = problem
         self._columns = {
             number: [(self.programme.variable(), each) for each in found] for number, found in choices.items()

@@ -85,7 +85,7 @@ def default_target(session: Session, scope: Scope, found: Ground) -> str:
 def find(found: Ground, wish: Wish, *, seconds: float) -> Answer:
     """The cheapest path from what stands now, or what keeps it out of reach. Nothing is stored.
 
-    ``seconds`` limits each question put to the solver. Raises InvalidInputError with every mistake of what is asked
+    ``seconds`` limits the whole answer. Raises InvalidInputError with every mistake of what is asked
     for (``field`` is as in ``rules.path_check``), or alone "path.not_proved" when no proof was found in time.
     """
     problems = [*_target_problems(found, wish), *_capacity_problems(found, wish)]

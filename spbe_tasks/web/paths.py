@@ -16,8 +16,8 @@ from spbe_tasks.web.forms.paths import PathForm, owner_slugs, path_form
 from spbe_tasks.web.locale import current_locale
 
 blueprint = Blueprint("paths", __name__, url_prefix="/paths")
-# For each question to the solver: nobody waits much longer for a page.
-SECONDS = 5.0
+# Nobody waits much longer for a page.
+SECONDS = 10.0
 
 
 @blueprint.get("/<instrument_id>/<int:year>")

@@ -20,7 +20,7 @@ from spbe_tasks.rules.path import (
     next_predicate,
     solve,
 )
-from spbe_tasks.rules.path_programme import Programme
+from spbe_tasks.rules.path_programme import Allowance, Programme
 from spbe_tasks.rules.policy import Effort
 
 SPBE = get_instrument("permenpanrb-59-2020")
@@ -182,8 +182,9 @@ def test_no_time_gives_no_answer_rather_than_an_unproved_one():
 
 def test_nothing_is_written_to_the_standard_output():
     code = (
-        "from fractions import Fraction as F; from spbe_tasks.rules.path_programme import Programme;"
-        "p = Programme(5); c = p.variable(); p.require({c: F(1)}, at_least=F(1)); print(p.minimise([{c: F(1)}]))"
+        "from fractions import Fraction as F; from spbe_tasks.rules.path_programme import Allowance, Programme;"
+        "p = Programme(Allowance(5)); c = p.variable(); p.require({c: F(1)}, at_least=F(1));"
+        "print(p.minimise([{c: F(1)}]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "(1,)\n"
@@ -192,7 +193,7 @@ def test_nothing_is_written_to_the_standard_output():
 def test_a_programme_that_a_presolve_of_the_solver_calls_impossible_is_solved():
     """HiGHS 1.16 with its presolve on finds no values for these rows; trying all of them finds (-133)."""
     points = {0: 26, 1: 52, 2: 78, 3: 26, 4: 52, 5: 78, 6: 55, 7: 110, 8: 165, 9: 1793, 10: 3586}
-    programme = Programme(5)
+    programme = Programme(Allowance(5))
     for _ in range(14):
         programme.variable()
     rows = [
@@ -214,7 +215,7 @@ def test_a_programme_that_a_presolve_of_the_solver_calls_impossible_is_solved():
 
 
 def test_numbers_too_large_to_be_told_apart_are_refused():
-    programme = Programme(5)
+    programme = Programme(Allowance(5))
     column = programme.variable()
     programme.require({column: Fraction(2**41 + 1), programme.variable(): Fraction(1)}, at_least=Fraction(1))
     with pytest.raises(NotProvedError):
