@@ -419,6 +419,7 @@ WORDS: Mapping[str, str] = {
         "The scale ends at %(maximum)s, so an index of %(value)s is out of reach. Write a lower one."
     ),
     "path.unknown_indicator": _("There is no indicator %(number)s in this instrument."),
+    "path.until_past": _("This day leaves no time for work. Choose a later one, or leave it empty."),
     "path.unknown_target": _(
         "“%(value)s” is no target. Write an index such as 3.5, “next”, or one of: %(names)s."
     ),

@@ -1,6 +1,7 @@
 """``spbe-tasks path``: the cheapest proved set of level raises that reaches a target, or what keeps it out of reach."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path as FilePath
@@ -48,6 +49,11 @@ class FixedLevel(click.ParamType[tuple[int, Decimal]]):
     type=click.Path(path_type=FilePath),
     help="CSV of agency slug and person-days, put over the policy's; an empty cell lifts a cap.",
 )
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The last day of the work: capacities shrink with the working days (default: the evaluation).",
+)
 @click.option("--exclude", type=int, multiple=True, metavar="N", help="Leave this indicator as it is.")
 @click.option("--fix", type=FixedLevel(), multiple=True, help="Let this indicator end at that level.")
 @click.option("--with-external", is_flag=True, help="Also raise indicators whose value is another index.")
@@ -60,6 +66,7 @@ def path_command(  # noqa: PLR0913 - one parameter per option
     year: int,
     target: str | None,
     capacity: FilePath | None,
+    until: datetime | None,
     exclude: tuple[int, ...],
     fix: tuple[tuple[int, Decimal], ...],
     with_external: bool,
@@ -77,6 +84,8 @@ def path_command(  # noqa: PLR0913 - one parameter per option
         excluded=(external - {number for number, _ in fix}) | set(exclude),
         fixed=_fixed(fix),
     )
+    if until is not None:
+        wish = paths.until(session, scope, found, wish, until.date(), now=clock.now())
     answer = paths.find(found, wish, seconds=SECONDS)
     document = _document(answer)
     show(document, as_json=as_json, text=lambda: _text(answer, document))

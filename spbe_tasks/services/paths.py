@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -16,13 +18,16 @@ from spbe_tasks.rules.index import compute, predicate
 from spbe_tasks.rules.instrument import PredicateBound
 from spbe_tasks.rules.path import NotProvedError, Path, PathProblem
 from spbe_tasks.rules.policy_check import MOST_CAPACITY_DAYS
-from spbe_tasks.services.queries import plans
+from spbe_tasks.services import calendars
+from spbe_tasks.services.queries import governments, plans
 from spbe_tasks.services.scenarios import Ground
 
 NEXT = "next"
 _NEXT_WORDS = frozenset({NEXT, "berikutnya"})
 _FIGURE = re.compile(r"\d{1,3}(?:[.,]\d{1,6})?")
 _CENT = Decimal("0.01")
+# What capacities are for where no evaluation is ahead.
+_WITHOUT_DATES = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,28 @@ def default_target(session: Session, scope: Scope, found: Ground) -> str:
     present = compute(found.instrument, found.present.levels).index
     has_next = path.next_predicate(found.instrument, present, found.present.basis) is not None
     return NEXT if has_next else f"{found.instrument.scale.maximum:f}"
+
+
+def until(session: Session, scope: Scope, found: Ground, wish: Wish, day: date, *, now: datetime) -> Wish:
+    """The wish with the part of every capacity that is left until ``day``, in whole hundredths of a person-day.
+
+    Capacities are for the working days from tomorrow until the self-assessment opens, or for a year where that is not
+    known or over; a day before then leaves the same part of them as of the working days. Raises InvalidInputError
+    ("path.until_past") for a day that leaves none.
+    """
+    government = governments.get_government(session, scope.government_id)
+    today = now.astimezone(ZoneInfo(government.timezone)).date()
+    if day <= today:
+        raise InvalidInputError.of("path.until_past", "until")
+    evaluation = governments.find_evaluation(session, government.id, found.year)
+    opens_on = evaluation.self_assessment_opens_on if evaluation else None
+    end = opens_on if opens_on is not None and opens_on > today else today + _WITHOUT_DATES
+    calendar = calendars.load(session, government)
+    whole = calendar.working_days_between(today, end)
+    left = calendar.working_days_between(today, min(day, end))
+    part = Fraction(left, whole) if whole else Fraction(1)
+    capacities = {**found.present.capacities, **wish.capacities}
+    return replace(wish, capacities={slug: _part_of(days, part) for slug, days in capacities.items()})
 
 
 def find(found: Ground, wish: Wish, *, seconds: float) -> Answer:
@@ -141,6 +168,13 @@ def _capacity_problems(found: Ground, wish: Wish) -> Iterable[Problem]:
         ):
             params = {"maximum": MOST_CAPACITY_DAYS, "agency": slug}
             yield Problem("policy.bad_capacity", f"capacity_{slug}", value=str(days), params=params)
+
+
+def _part_of(days: Decimal | None, part: Fraction) -> Decimal | None:
+    # What is no capacity is left for the check to name.
+    if days is None or not days.is_finite() or days <= 0:
+        return days
+    return (days * part.numerator / part.denominator).quantize(_CENT, ROUND_FLOOR)
 
 
 def _problem(found: Ground, wish: Wish, target: Fraction) -> PathProblem:

@@ -28,9 +28,16 @@ def show(instrument_id: str, year: int) -> ResponseReturnValue:
     form = path_form(found, paths.default_target(db.session(), scope(), found), request.args)
     return answer_form(
         form,
-        lambda: _page(form, found, paths.find(found, form.wish(), seconds=SECONDS)),
+        lambda: _page(form, found, _find(form, found)),
         lambda: _page(form, found, None),
     )
+
+
+def _find(form: PathForm, found: Ground) -> Answer:
+    wish = form.wish()
+    if form.until.data is not None:
+        wish = paths.until(db.session(), scope(), found, wish, form.until.data, now=clock.now())
+    return paths.find(found, wish, seconds=SECONDS)
 
 
 def _page(form: PathForm, found: Ground, answer: Answer | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField, SubmitField
+from wtforms import DateField, SelectField, SubmitField
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Optional
@@ -35,6 +35,7 @@ class PathForm(Form):
 
     goal = SelectField(_l("Target"))
     target = line(_l("Index to reach"), is_required=False, limit=TARGET_LENGTH)
+    until = DateField(_l("Work until"), validators=[Optional()])
     ask = SubmitField(_l("Find the path"))
 
     def is_submitted(self) -> bool:

@@ -1,10 +1,11 @@
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Assessment, Government
+from spbe_tasks.models import Assessment, EvaluationCalendar, Government
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.instrument import PredicateBasis
@@ -201,3 +202,37 @@ def test_agencies_of_another_government_are_unknown_and_own_nothing(
     assert codes(session, mine, "2.02", capacities={"asing": Decimal(1)}) == {
         ("policy.unknown_agency", "capacity_asing")
     }
+
+
+def test_a_deadline_leaves_the_part_of_a_capacity_that_it_leaves_of_the_working_days(
+    session: Session, mine: Scope, home: Government
+) -> None:
+    factories.plan(session, home)
+    factories.agency(session, home, slug="kominfo")
+    factories.agency(session, home, slug="arsip")
+    opens_on = date(2025, 3, 17)  # ten working days after NOW, a Monday
+    session.add(EvaluationCalendar(government_id=home.id, year=2024, self_assessment_opens_on=opens_on))
+    session.flush()
+    found, wish = stand(session, mine), Wish("3", {"kominfo": Decimal(30), "arsip": None})
+
+    def left(day: date) -> Decimal | None:
+        shrunk = paths.until(session, mine, found, wish, day, now=NOW)
+        assert shrunk.capacities["arsip"] is None
+        return shrunk.capacities["kominfo"]
+
+    assert left(date(2025, 3, 10)) == Decimal(15)
+    assert left(date(2025, 3, 8)) == Decimal(12)  # a Saturday: four of the ten days
+    assert left(opens_on) == left(date(2025, 12, 31)) == Decimal(30)
+    with pytest.raises(InvalidInputError) as refused:
+        left(date(2025, 3, 3))
+    assert [(each.code, each.field) for each in refused.value.problems] == [("path.until_past", "until")]
+
+
+def test_what_is_no_capacity_is_left_for_the_check_to_name(
+    session: Session, mine: Scope, home: Government
+) -> None:
+    factories.plan(session, home)
+    factories.agency(session, home, slug="kominfo")
+    wish = Wish("3", {"kominfo": Decimal(-1)})
+    shrunk = paths.until(session, mine, stand(session, mine), wish, date(2025, 6, 1), now=NOW)
+    assert shrunk.capacities == {"kominfo": Decimal(-1)}
