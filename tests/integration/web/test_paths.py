@@ -143,6 +143,20 @@ def test_a_capacity_that_cannot_be_is_told_at_its_place(
     assert f'value="{days}"' in seen
 
 
+def test_a_day_to_end_by_is_told_with_the_answer_and_one_that_is_over_at_its_field(
+    browser: FlaskClient, owned: World
+) -> None:
+    asked = {"goal": "index", "target": "2,05", f"capacity_{owned.kominfo.slug}": "500"}
+    status, seen = ask(english(browser), **asked, until="2999-12-31")
+    assert status == 200
+    assert "Capacities are what is left of them until" in words(seen)
+    assert "Diskominfo 0.055 20 500" in words(seen)
+    status, seen = ask(browser, **asked, until="2020-01-02")
+    assert status == 422
+    assert "This day leaves no time for work." in seen
+    assert 'value="2020-01-02"' in seen
+
+
 def test_the_path_is_kept_as_a_scenario(browser: FlaskClient, session: Session) -> None:
     _, seen = ask(browser, goal="index", target="2.02")
     action = re.search(r'class="panel path-keep" action="([^"]+)"', seen)
