@@ -250,7 +250,7 @@ def test_an_empty_template_is_not_taken_for_a_government_without_a_level(browser
     empty = browser.get(f"/assessments/template/{SPBE}.csv").data
     draft = opened(browser, empty)
     page = browser.get(draft).text
-    assert describe(Problem("level.none_given"), "en") in html.unescape(page)
+    assert describe(Problem("level.none_given"), "id") in html.unescape(page)
     assert "are read and in order" not in page
     assert browser.get(f"{draft}/compare").location == draft
     # Somebody who says so by hand may store it.
