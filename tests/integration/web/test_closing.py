@@ -110,7 +110,10 @@ def test_an_old_form_is_answered_with_words(
 
 def test_the_rules_of_a_closed_plan_are_not_asked_for(closed: World, sign_in: SignIn) -> None:
     address = f"/plans/{SPBE}/{closed.plan.year}/generate"
-    assert sign_in(closed.coordinator).get(address).status_code == 409
+    answer = sign_in(closed.coordinator).get(address)
+    assert answer.status_code == 409
+    assert "<h1>Rencana aksi sudah ditutup</h1>" in answer.text
+    assert 'class="btn btn-outline-secondary" href="/plans"' in answer.text
 
 
 def test_reopening_needs_a_reason_and_leads_back_to_the_plan(closed: World, sign_in: SignIn) -> None:
