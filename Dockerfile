@@ -7,7 +7,7 @@ COPY . .
 # Packages come from the locks, by hash; the wheel carries templates, migrations and browser files.
 RUN python -m tools.wheel /wheels \
     && python -m venv /opt/spbe-tasks \
-    && /opt/spbe-tasks/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt \
+    && /opt/spbe-tasks/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/runtime.txt \
     && /opt/spbe-tasks/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl
 
 FROM ${BASE_IMAGE}

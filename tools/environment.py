@@ -83,7 +83,9 @@ def _ensure_lock(lock: str) -> None:
         command: list[str | Path] = [uv, "pip", "install", "--python", PYTHON, "--compile-bytecode"]
     else:
         command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
-    install([*command, "--quiet", "--require-hashes", "-r", path], purpose="Installing Python packages")
+    # The lock is complete: pip's resolver would ask for the newest of what another package wants with an extra.
+    command += ["--quiet", "--no-deps", "--require-hashes", "-r", path]
+    install(command, purpose="Installing Python packages")
     _stamp(**{name: digest(path.with_name(f"{name}.txt")) for name in CONTAINS[lock]})
 
 
