@@ -1,4 +1,4 @@
-import threading
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -15,6 +15,7 @@ from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
+from tests.races import race
 
 
 @pytest.fixture
@@ -190,24 +191,16 @@ def test_two_coordinators_cannot_close_each_other(app: Flask) -> None:
         government = factories.government(work.session)
         first, second = (factories.account(work.session, government) for _ in range(2))
         pairs = [(factories.scope(first), second.id), (factories.scope(second), first.id)]
-    start, outcomes = threading.Barrier(2), []
 
-    def race(scope: Scope, other_id: int) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                with transaction() as work:
-                    accounts.close(work, scope, other_id, now=NOW)
-                outcomes.append("closed")
-            except ConflictError as error:
-                outcomes.append(error.code)
+    def closing(scope: Scope, other_id: int) -> Callable[[], None]:
+        def run() -> None:
+            with transaction() as work:
+                accounts.close(work, scope, other_id, now=NOW)
 
-    threads = [threading.Thread(target=race, args=pair) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["account.last_coordinator", "closed"]
+        return run
+
+    outcomes = race(app, [closing(*pair) for pair in pairs])
+    assert sorted(outcomes) == ["account.last_coordinator", "done"]
 
 
 def test_a_stale_edit_is_a_conflict(work: Work, scope: Scope, government: Government) -> None:

@@ -1,4 +1,4 @@
-import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,6 +14,7 @@ from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, PASSWORD
+from tests.races import race
 
 
 def test_the_first_administrator_can_sign_in_and_a_second_is_refused(work: Work) -> None:
@@ -41,26 +42,17 @@ def test_a_bad_first_administrator_is_refused(work: Work, email: str, password: 
 
 @pytest.mark.own_database
 def test_of_two_browsers_that_race_one_makes_the_administrator(app: Flask) -> None:
-    start, outcomes = threading.Barrier(2), []
+    def setting_up(number: int) -> Callable[[], None]:
+        def run() -> None:
+            with transaction() as work:
+                people.set_up(work, f"admin{number}@ketapang.example", "Nama", PASSWORD, now=NOW)
 
-    def race(number: int) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                with transaction() as work:
-                    people.set_up(work, f"admin{number}@ketapang.example", "Nama", PASSWORD, now=NOW)
-                outcomes.append("made")
-            except NotFoundError as error:
-                outcomes.append(error.code)
+        return run
 
-    threads = [threading.Thread(target=race, args=(number,)) for number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = race(app, [setting_up(number) for number in range(2)])
     with transaction() as work:
         assert work.session.scalar(select(func.count()).select_from(Account)) == 1
-    assert sorted(outcomes) == ["made", "setup.done"]
+    assert sorted(outcomes) == ["done", "setup.done"]
 
 
 def test_signing_in_notes_the_time(work: Work) -> None:

@@ -1,18 +1,15 @@
 """Agencies merge while people work on their tasks, each in a real transaction of their own."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.extensions import db
 from spbe_tasks.models import Agency, Event, Ownership, Task
 from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.errors import InvalidInputError, SpbeError
+from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.succession import SuccessionKind
 from spbe_tasks.rules.workflow import OPEN_STATES, Action, State
 from spbe_tasks.services import succession, tasks
@@ -20,29 +17,11 @@ from spbe_tasks.services.succession_order import NEW, Order
 from spbe_tasks.transaction import transaction
 from tests import factories
 from tests.factories import NOW
+from tests.races import race
 
 pytestmark = pytest.mark.own_database
 HALF = {"share_numerator": 1, "share_denominator": 2}
 NUMBERS = (12, 13, 14, 15)
-
-
-def at_once(app: Flask, runners: list[Callable[[], object]]) -> list[str]:
-    """Run all at once; each answers "done" or the code of our refusal."""
-    start = Barrier(len(runners))
-
-    def run(runner: Callable[[], object]) -> str:
-        with app.app_context():
-            start.wait(timeout=30)
-            try:
-                runner()
-            except SpbeError as error:
-                return error.code
-            finally:
-                db.session.remove()
-            return "done"
-
-    with ThreadPoolExecutor(len(runners)) as pool:
-        return list(pool.map(run, runners))
 
 
 def test_work_that_is_handed_in_during_a_merger_is_neither_lost_nor_left_behind(
@@ -71,7 +50,7 @@ def test_work_that_is_handed_in_during_a_merger_is_neither_lost_nor_left_behind(
         with transaction() as work:
             succession.carry_out(work, scope, Order(SuccessionKind.MERGE, (a.id, b.id), c.id), now=NOW)
 
-    answers = at_once(app, [merge, *(submit(task_id) for task_id in mine)])
+    answers = race(app, [merge, *(submit(task_id) for task_id in mine)])
     assert answers[0] == "done"
     # Whoever came after the merger finds the task gone from their sight or closed, and is told so.
     assert set(answers[1:]) <= {"done", "task.not_found", "task.illegal_transition", "task.action_forbidden"}
@@ -105,7 +84,7 @@ def test_two_mergers_of_one_agency_at_once_leave_everything_with_one_successor(
 
         return run
 
-    assert sorted(at_once(app, [into(b.id), into(c.id)])) == ["done", "invalid_input"]
+    assert sorted(race(app, [into(b.id), into(c.id)])) == ["done", "invalid_input"]
     session.expire_all()
     owners = set(session.scalars(select(Ownership.agency_id)))
     assert len(owners) == 1

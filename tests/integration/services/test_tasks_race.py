@@ -1,24 +1,21 @@
 """Several people deciding about one task at the same moment, each in a real transaction of their own."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.extensions import db
 from spbe_tasks.models import CriterionClaim, Event, ProjectionRequest, Submission, Task
 from spbe_tasks.rules.access import Role, Scope
-from spbe_tasks.rules.errors import SpbeError
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import criteria, tasks
 from spbe_tasks.transaction import transaction
 from tests import factories
 from tests.factories import NOW
+from tests.races import race
 
 pytestmark = pytest.mark.own_database
 RACERS = 8
@@ -40,25 +37,6 @@ def desk(app: Flask, session: Session) -> tuple[int, int, Scope, list[Scope]]:
     with transaction() as work:
         tasks.act(work, focal, task.id, Action.SUBMIT, {"note": "bukti"}, version=None, now=NOW)
     return task.id, task.version, focal, reviewers
-
-
-def race(app: Flask, runners: list[Callable[[], object]]) -> list[str]:
-    """Run all at once; each answers "done" or the code of our refusal."""
-    start = Barrier(len(runners))
-
-    def run(runner: Callable[[], object]) -> str:
-        with app.app_context():
-            start.wait(timeout=30)
-            try:
-                runner()
-            except SpbeError as error:
-                return error.code
-            finally:
-                db.session.remove()
-            return "done"
-
-    with ThreadPoolExecutor(len(runners)) as pool:
-        return list(pool.map(run, runners))
 
 
 def acting(
