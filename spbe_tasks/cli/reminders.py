@@ -13,12 +13,13 @@ from spbe_tasks.config import Settings, is_loopback
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Government, MessageState
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError
 from spbe_tasks.services import reminder_preview
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import outbox as queries
 from spbe_tasks.services.reminder_preview import Preview, Recipient, Reminder
-from spbe_tasks.services.reminders import Outcome, local_date
+from spbe_tasks.services.reminders import Outcome
 
 Document = dict[str, object]
 on_option = click.option(
@@ -42,7 +43,7 @@ def preview_command(*, slug: str, day: datetime | None, as_json: bool) -> None:
     """Who gets a digest on a day, with which reminders and why, if nothing changes until then. Writes nothing."""
     scope, government = _government(slug)
     now = clock.now()
-    on = day.date() if day else local_date(government, now)
+    on = day.date() if day else local_date(now, government.timezone)
     found = reminder_preview.preview(db.session(), scope, on, now=now)
     show(_preview(found), as_json=as_json, text=lambda: _preview_text(found))
 
@@ -61,7 +62,7 @@ def send_command(*, slug: str, day: datetime | None, as_json: bool) -> None:
     scope, government = _government(slug)
     if day:
         _pretend(government, day.date())
-    today = local_date(government, clock.now())
+    today = local_date(clock.now(), government.timezone)
     with closing(current_app.extensions["mail"]):
         outcome = mailing.send_digests(government.id)
     document = _sent(scope, outcome, today)
@@ -81,7 +82,7 @@ def _pretend(government: Government, day: date) -> None:
     """Move this process's clock to the opening of the send window on ``day``, as CLOCK_OFFSET would."""
     settings: Settings = current_app.extensions["settings"]
     now = clock.now()
-    today = local_date(government, now)
+    today = local_date(now, government.timezone)
     if day == today:
         return
     if day < today:

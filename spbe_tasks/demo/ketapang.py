@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +10,7 @@ from spbe_tasks.demo.history import Stage, play
 from spbe_tasks.demo.moments import Moments
 from spbe_tasks.models import Account, Assessment, AssessmentKind, Government
 from spbe_tasks.rules.access import Role, Scope
-from spbe_tasks.rules.calendar import WorkCalendar
+from spbe_tasks.rules.calendar import WorkCalendar, local_date
 from spbe_tasks.services import accounts, agencies, assessments, governments, ownership, trail
 from spbe_tasks.services.accounts import Details
 from spbe_tasks.services.queries import governments as queries
@@ -31,7 +30,7 @@ def load(work: Work, *, now: datetime) -> Government:
     ``guard.check_allowed`` and ``is_loaded`` have been asked before. All rows are marked as illustrative.
     """
     content, history = read_ketapang(), read_history()
-    today = now.astimezone(ZoneInfo(content.timezone)).date()
+    today = local_date(now, content.timezone)
     moments = Moments(WorkCalendar(zone=content.timezone), today)
     opened = moments.at(history.opened_ago)
     government = _open_government(work, content, now=opened)

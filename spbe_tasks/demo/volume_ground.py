@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -29,7 +28,7 @@ from spbe_tasks.models import (
 )
 from spbe_tasks.models.base import Model
 from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.calendar import SendWindow
+from spbe_tasks.rules.calendar import SendWindow, local_date
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, compute
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.policy import Policy
@@ -99,7 +98,7 @@ def prepare(
     session.flush()
     agency_ids = _agencies(session, government)
     focal_point = _people(session, government, agency_ids[0], password_hash)
-    today = now.astimezone(ZoneInfo(government.timezone)).date()
+    today = local_date(now, government.timezone)
     return Ground(session, instrument, random, government.id, agency_ids, focal_point.id, today, now)
 
 

@@ -125,6 +125,11 @@ def is_open(window: SendWindow, calendar: WorkCalendar, now: datetime) -> bool:
     return calendar.is_working_day(local.date()) and window.opens <= local.time() < window.closes
 
 
+def local_date(now: datetime, zone: str) -> date:
+    """The date it is at ``now`` (aware) in ``zone``, an IANA name such as ``Asia/Pontianak``."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
 def zone_label(zone: str) -> str:
     """What Indonesians call ``zone``: WIB, WITA or WIT. Raises InvalidInputError for a foreign one."""
     try:

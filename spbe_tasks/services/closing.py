@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from spbe_tasks.instruments.crosswalk_loader import list_crosswalks
 from spbe_tasks.models import Plan, Projection
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.carry_over import where_to
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
@@ -156,7 +156,7 @@ def _secured(session: Session, plan: Plan, now: datetime) -> Decimal:
     if plan.is_closed and stored is not None:
         return stored.secured
     government = governments.get_government(session, plan.government_id)
-    today = now.astimezone(ZoneInfo(government.timezone)).date()
+    today = local_date(now, government.timezone)
     computed = projections.compute(session, plan, today=today)
     return as_decimal(computed.secured.index, STORED_DECIMALS)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from spbe_tasks.models import Account, Government, Message, MessageKind, MessageState, ReminderIntent
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.reminders import IntentState
 from spbe_tasks.services import calendars, digests, reminders
 from spbe_tasks.services.digests import Digest
@@ -52,7 +53,7 @@ def _recheck(work: Work, message: Message, account: Account, now: datetime) -> D
     government = account.government
     if government is None:  # an administrator by now: nothing of a government is theirs
         raise _cancelled(message, Reason.NOTHING_LEFT, now)
-    today = reminders.local_date(government, now)
+    today = local_date(now, government.timezone)
     if message.local_date != today:
         raise _cancelled(message, Reason.DAY_PASSED, now)
     hold = reminders.hold_of(government, calendars.load(work.session, government), now)

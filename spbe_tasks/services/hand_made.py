@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.gaps import title_of
-from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
+from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, counted
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.reconciliation import ExistingTask
 from spbe_tasks.rules.requirements import due_date_problem
@@ -88,7 +88,7 @@ def _baseline(session: Session, plan: Plan, rows: Sequence[ExistingTask], said: 
     accepted = [each.reached for each in rows if each.reached is not None]
     if accepted:
         return accepted[-1]
-    return queries.levels_of(session, plan.baseline_revision_id).get(said.indicator_number) or Decimal(0)
+    return counted(queries.levels_of(session, plan.baseline_revision_id).get(said.indicator_number))
 
 
 def _place_problems(ground: _Ground, said: HandMade) -> Iterator[Problem]:
@@ -112,7 +112,7 @@ def _problems(ground: _Ground, said: HandMade) -> Iterator[Problem]:
         yield Problem("hand_made.target_below_level", "target_level", params=params)
     mistake = due_date_problem(said.due_on, ground.plan.year)
     government = governments.get_government(ground.session, ground.plan.government_id)
-    today = ground.now.astimezone(ZoneInfo(government.timezone)).date()
+    today = local_date(ground.now, government.timezone)
     if mistake is None and said.due_on < today:
         mistake = Problem("plan.due_in_past", "due_on", value=said.due_on.isoformat())
     if mistake is not None:

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import AssessmentKind, Plan
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.calendar import WorkCalendar
+from spbe_tasks.rules.calendar import WorkCalendar, local_date
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.instrument import Instrument, LevelScale
 from spbe_tasks.rules.policy import DueDates, DueRule, LevelRule, Policy, Priority
@@ -84,7 +83,7 @@ def settle(session: Session, scope: Scope, plan: Plan | None, order: Order, *, n
     not exist, and due dates that have passed or lie outside the plan's years (``requirements.due_date_problem``).
     """
     government = governments.get_government(session, scope.government_id)
-    today = now.astimezone(ZoneInfo(government.timezone)).date()
+    today = local_date(now, government.timezone)
     calendar = calendars.load(session, government)
     evaluation = governments.find_evaluation(session, government.id, order.year)
     opens_on = evaluation.self_assessment_opens_on if evaluation else None
@@ -112,7 +111,7 @@ def dates_from_publishing(session: Session, scope: Scope, plan: Plan, *, now: da
     if due.working_days is None:
         return None
     government = governments.get_government(session, scope.government_id)
-    today = now.astimezone(ZoneInfo(government.timezone)).date()
+    today = local_date(now, government.timezone)
     return due.dates(calendars.load(session, government), today)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Account, Government, Message, MessageKind, MessageState, ReminderIntent
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.delivery import LEASE, HandOver, next_attempt
 from spbe_tasks.rules.reminders import IntentState
 from spbe_tasks.services.queries import outbox as queries
@@ -47,7 +47,7 @@ def enqueue(work: Work, *, account: Account, kind: MessageKind, now: datetime) -
         government_id=account.government_id,
         account_id=account.id,
         kind=kind,
-        local_date=now.astimezone(ZoneInfo(government.timezone if government else DEFAULT_ZONE)).date(),
+        local_date=local_date(now, government.timezone if government else DEFAULT_ZONE),
         state=MessageState.PENDING,
         next_attempt_at=now,
     )

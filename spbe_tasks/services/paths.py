@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from spbe_tasks.rules import path
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.gaps import Owner
 from spbe_tasks.rules.index import compute, predicate
@@ -95,7 +95,7 @@ def until(session: Session, scope: Scope, found: Ground, wish: Wish, day: date, 
     ("path.until_past") for a day that leaves none.
     """
     government = governments.get_government(session, scope.government_id)
-    today = now.astimezone(ZoneInfo(government.timezone)).date()
+    today = local_date(now, government.timezone)
     if day <= today:
         raise InvalidInputError.of("path.until_past", "until")
     evaluation = governments.find_evaluation(session, government.id, found.year)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Government, Plan, Projection, ProjectionRequest, ProjectionSnapshot, Task
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.projection import Projection as Computed
 from spbe_tasks.rules.projection import TaskFact, project
@@ -46,7 +46,7 @@ def rebuild(work: Work, plan_id: int, *, now: datetime, is_forced: bool = False)
     if plan is None:
         return False
     government = governments.get_government(work.session, plan.government_id)
-    today = now.astimezone(ZoneInfo(government.timezone)).date()
+    today = local_date(now, government.timezone)
     taken = work.session.scalars(
         delete(ProjectionRequest).where(ProjectionRequest.plan_id == plan_id).returning(ProjectionRequest.id)
     ).all()

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Government
 from spbe_tasks.rules import reminders as rules
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.calendar import WorkCalendar
+from spbe_tasks.rules.calendar import WorkCalendar, local_date
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.ladder import Rung, horizon
 from spbe_tasks.rules.reminders import IntentState, LedgerEntry, Planned, RecipientReason
 from spbe_tasks.services import calendars
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import reminders as queries
-from spbe_tasks.services.reminders import Facts, load_facts, local_date
+from spbe_tasks.services.reminders import Facts, load_facts
 
 FARTHEST = timedelta(days=60)
 Key = tuple[int, int, Rung, int]
@@ -64,7 +64,7 @@ def preview(session: Session, scope: Scope, on: date, *, now: datetime) -> Previ
     Raises InvalidInputError for a day that is over or more than 60 days ahead.
     """
     government = governments.get_government(session, scope.government_id)
-    today = local_date(government, now)
+    today = local_date(now, government.timezone)
     if on < today:
         raise InvalidInputError.of("reminders.day_passed", "on", on=on, today=today)
     if on > today + FARTHEST:

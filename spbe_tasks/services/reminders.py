@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Government, Message, MessageKind, MessageState, ReminderIntent
 from spbe_tasks.rules import reminders as rules
-from spbe_tasks.rules.calendar import SendWindow, WorkCalendar, is_open
+from spbe_tasks.rules.calendar import SendWindow, WorkCalendar, is_open, local_date
 from spbe_tasks.rules.ladder import horizon
 from spbe_tasks.rules.reminders import CancelReason, IntentState, LedgerEntry, OpenTask, People, Planned
 from spbe_tasks.services import calendars
@@ -75,7 +74,7 @@ def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome
     hold = hold_of(government, calendar, now)
     if hold:
         return Outcome(hold=hold)
-    today = local_date(government, now)
+    today = local_date(now, government.timezone)
     facts = load_facts(work.session, government_id, horizon(today, calendar))
     planned = rules.plan(facts.tasks, facts.people, facts.ledger, today=today, calendar=calendar)
     _store(work.session, government_id, planned, facts, now=now)
@@ -101,15 +100,10 @@ def hold_of(government: Government, calendar: WorkCalendar, now: datetime) -> Ho
     """Why reminders of ``government`` may not leave at ``now``; None: they may."""
     if government.is_mail_paused:
         return Hold.PAUSED
-    if not calendar.is_working_day(local_date(government, now)):
+    if not calendar.is_working_day(local_date(now, government.timezone)):
         return Hold.DAY_OFF
     window = SendWindow(government.send_opens_at, government.send_closes_at)
     return None if is_open(window, calendar, now) else Hold.OUTSIDE_WINDOW
-
-
-def local_date(government: Government, now: datetime) -> date:
-    """The date it is in the government's zone."""
-    return now.astimezone(ZoneInfo(government.timezone)).date()
 
 
 def load_facts(session: Session, government_id: int, latest_due_on: date) -> Facts:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Government
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.services import calendars, instruments
 from spbe_tasks.services.criteria import Progress
 from spbe_tasks.services.desk import met_by_task, progress_of
@@ -35,11 +35,10 @@ def read(
     met = met_by_task(session, rows)
     instrument_of = instruments.finder(session, scope.government_id)
     calendar = calendars.from_rows(government, around.holidays)
-    zone = ZoneInfo(government.timezone)
     waiting = [
         Waiting(
             row,
-            calendar.working_days_between(row.submitted_at.astimezone(zone).date(), today),
+            calendar.working_days_between(local_date(row.submitted_at, government.timezone), today),
             progress_of(instrument_of(row.instrument_id), row, met.get(row.id, {})),
         )
         for row in rows

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Scenario
 from spbe_tasks.rules import whatif
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, NotFoundError
 from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.instrument import Instrument
@@ -67,7 +67,7 @@ def ground(session: Session, scope: Scope, instrument_id: str, year: int, *, now
         assessed = secured = planned = plans.levels_of(session, baseline.revision.id)
     else:
         government = governments.get_government(session, scope.government_id)
-        today = now.astimezone(ZoneInfo(government.timezone)).date()
+        today = local_date(now, government.timezone)
         baseline = baselines.of_plan(session, scope, plan)
         figures = projections.compute(session, plan, today=today)
         assessed, secured = figures.baseline.levels, figures.secured.levels

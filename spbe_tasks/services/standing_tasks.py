@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.policy_settings import read_settings
 from spbe_tasks.rules.reconciliation import ExistingTask
@@ -40,7 +40,7 @@ def read_for(
     for row in seen:
         if row.published_at is None or rules[row.policy_id] == settled.policy.due:
             continue
-        on = row.published_at.astimezone(ZoneInfo(settled.calendar.zone)).date()
+        on = local_date(row.published_at, settled.calendar.zone)
         if on not in dates:
             dates[on] = settled.policy.due.dates(settled.calendar, on)
         standing[row.id] = replace(standing[row.id], new_dates=dates[on])

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account, Agency, AgencySuccession, Plan
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem
 from spbe_tasks.rules.projection import Projection, TaskFact
 from spbe_tasks.rules.succession import Passing, SuccessionKind, Takers, after_passing, pass_on, pass_parts
@@ -196,7 +196,7 @@ def _plan_seen(
 
 def _today(session: Session, scope: Scope, now: datetime) -> date:
     government = governments.get_government(session, scope.government_id)
-    return now.astimezone(ZoneInfo(government.timezone)).date()
+    return local_date(now, government.timezone)
 
 
 def _open_new(work: Work, scope: Scope, order: Order, *, now: datetime) -> Agency | None:

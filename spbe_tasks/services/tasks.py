@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Submission, Task
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.instrument import Instrument
@@ -198,7 +198,7 @@ def _next_due(doing: Doing, task: Task) -> date:
     """The old due date while it lies far enough ahead, else a fortnight from now, on a working day."""
     government = governments.get_government(doing.work.session, task.government_id)
     calendar = calendars.load(doing.work.session, government)
-    soonest = doing.now.astimezone(ZoneInfo(government.timezone)).date() + SHORTEST_ROUND
+    soonest = local_date(doing.now, government.timezone) + SHORTEST_ROUND
     return calendar.next_working_day(max(task.due_on, soonest))
 
 

@@ -14,6 +14,7 @@ from spbe_tasks.rules.calendar import (
     SendWindow,
     WorkCalendar,
     is_open,
+    local_date,
     national_holidays,
     zone_label,
 )
@@ -177,6 +178,10 @@ def test_mail_leaves_only_on_working_days_inside_the_window(local: str, expected
 def test_the_local_date_decides_not_the_date_in_utc() -> None:
     still_sunday_in_utc = datetime(2026, 6, 14, 23, 0, tzinfo=UTC)  # Monday 08:00 in Jayapura
     assert is_open(SendWindow(), WorkCalendar("Asia/Jayapura"), still_sunday_in_utc)
+    assert local_date(still_sunday_in_utc, "Asia/Jayapura") == date(2026, 6, 15)
+    assert local_date(still_sunday_in_utc, "Asia/Makassar") == date(2026, 6, 15)
+    assert local_date(still_sunday_in_utc - timedelta(hours=8), "Asia/Jayapura") == date(2026, 6, 15)
+    assert local_date(still_sunday_in_utc - timedelta(hours=8), "Asia/Jakarta") == date(2026, 6, 14)
 
 
 def test_a_naive_instant_is_a_mistake_of_the_caller() -> None:
