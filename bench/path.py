@@ -9,9 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from spbe_tasks.instruments.loader import get_instrument
-from spbe_tasks.rules.index import compute
+from spbe_tasks.rules.index import compute, counted
 from spbe_tasks.rules.path import Outcome, Path, PathProblem, solve
-from spbe_tasks.rules.path_problem import value
 from spbe_tasks.rules.policy import Effort
 
 INSTRUMENT = "permenpanrb-59-2020"
@@ -79,7 +78,7 @@ def _row(name: str, questions: list[PathProblem]) -> str:
 
 
 def _index_only(problem: PathProblem) -> bool:
-    higher = {number: value(level) + 1 for number, level in problem.levels.items()}
+    higher = {number: counted(level) + 1 for number, level in problem.levels.items()}
     return compute(problem.instrument, higher).index > compute(problem.instrument, problem.levels).index
 
 

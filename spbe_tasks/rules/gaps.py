@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from spbe_tasks.rules.errors import InvalidInputError, Problem
-from spbe_tasks.rules.index import WEIGHT_TOTAL, Level, check_levels
+from spbe_tasks.rules.index import WEIGHT_TOTAL, Level, check_levels, counted
 from spbe_tasks.rules.instrument import Indicator, Instrument
 from spbe_tasks.rules.policy import DueDates, Policy
 from spbe_tasks.rules.policy_check import check
@@ -89,7 +89,7 @@ def find_gaps(instrument: Instrument, levels: Mapping[int, Level], policy: Polic
     found = []
     for indicator in instrument.indicators:
         baseline = levels[indicator.number]
-        value = Decimal(0) if baseline is None else baseline
+        value = counted(baseline)
         below = policy.low_below(instrument, indicator.number)
         if below is not None and value < below:
             found.append(Gap(indicator.number, value, policy.target.of(instrument, indicator.number)))

@@ -42,7 +42,9 @@ def compute(instrument: Instrument, levels: Mapping[int, Level]) -> IndexResult:
     if problems:
         raise InvalidInputError(problems)
     aspects = {
-        aspect.number: _mean(((_value(levels[i.number]), i.weight) for i in aspect.indicators), aspect.weight)
+        aspect.number: _mean(
+            ((Fraction(counted(levels[i.number])), i.weight) for i in aspect.indicators), aspect.weight
+        )
         for aspect in instrument.aspects
     }
     domains = {
@@ -51,6 +53,11 @@ def compute(instrument: Instrument, levels: Mapping[int, Level]) -> IndexResult:
     }
     index = _mean(((domains[d.number], d.weight) for d in instrument.domains), Decimal(WEIGHT_TOTAL))
     return IndexResult(index=index, domains=domains, aspects=aspects)
+
+
+def counted(level: Level) -> Decimal:
+    """What a level counts as, in levels: 0 where not assessed."""
+    return Decimal(0) if level is None else level
 
 
 def contribution(instrument: Instrument, number: int, difference: Decimal | Fraction | int) -> Fraction:
@@ -125,10 +132,6 @@ def _problem(
     code: str, number: int, *, row: int | None = None, value: str | None = None, **params: object
 ) -> Problem:
     return Problem(code, field=str(number), row=row, value=value, params={"number": number, **params})
-
-
-def _value(level: Level) -> Fraction:
-    return Fraction(0) if level is None else Fraction(level)
 
 
 def _mean(parts: Iterable[tuple[Fraction, Decimal]], total: Decimal) -> Fraction:

@@ -5,7 +5,7 @@ criteria belong to whole levels, so a path never stops between two (on a scale o
 """
 
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.index import compute
+from spbe_tasks.rules.index import compute, counted
 from spbe_tasks.rules.path_check import problems_of
 from spbe_tasks.rules.path_problem import (
     Limit,
@@ -16,7 +16,6 @@ from spbe_tasks.rules.path_problem import (
     external_indicators,
     index_of,
     next_predicate,
-    value,
 )
 from spbe_tasks.rules.path_programme import NotProvedError
 from spbe_tasks.rules.path_search import Search
@@ -46,7 +45,7 @@ def solve(problem: PathProblem, *, seconds: float = 10.0) -> Path:
         raise InvalidInputError(problems)
     before = compute(problem.instrument, problem.levels).index
     search = Search(problem, before, seconds)
-    is_settled = all(value(problem.levels[number]) == level for number, level in problem.fixed.items())
+    is_settled = all(counted(problem.levels[number]) == level for number, level in problem.fixed.items())
     if before >= problem.target and is_settled:
         return Path(Outcome.ALREADY_THERE, (), before, before, search.unowned)
     cheapest = search.cheapest()

@@ -5,8 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from spbe_tasks.rules.errors import Problem
-from spbe_tasks.rules.index import check_levels
-from spbe_tasks.rules.path_problem import PathProblem, value
+from spbe_tasks.rules.index import check_levels, counted
+from spbe_tasks.rules.path_problem import PathProblem
 
 
 def problems_of(problem: PathProblem) -> tuple[Problem, ...]:
@@ -54,12 +54,12 @@ def _chosen(problem: PathProblem) -> Iterator[Problem]:
         elif number in problem.fixed:
             code = _fixed(problem, number, problem.fixed[number])
             if code is not None:
-                params = {"number": number, "level": value(problem.levels[number])}
+                params = {"number": number, "level": counted(problem.levels[number])}
                 yield Problem(code, f"fixed_{number}", value=str(problem.fixed[number]), params=params)
 
 
 def _fixed(problem: PathProblem, number: int, level: Decimal) -> str | None:
-    present = value(problem.levels[number])
+    present = counted(problem.levels[number])
     if level == present:
         return None
     if not problem.instrument.scale.holds(level):

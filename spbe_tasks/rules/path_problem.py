@@ -118,8 +118,3 @@ def next_predicate(instrument: Instrument, index: Fraction, basis: PredicateBasi
 def external_indicators(instrument: Instrument) -> frozenset[int]:
     """The indicators whose value is that of another national index: local work alone does not raise them."""
     return frozenset(each.number for each in instrument.indicators if each.external_use is ExternalUse.VALUE)
-
-
-def value(level: Level) -> Decimal:
-    """What a level counts as, in levels: 0 where not assessed."""
-    return Decimal(0) if level is None else level

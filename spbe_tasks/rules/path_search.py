@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil, lcm
 
-from spbe_tasks.rules.index import compute, contribution
-from spbe_tasks.rules.path_problem import Limit, Outcome, Path, PathProblem, Raise, value
+from spbe_tasks.rules.index import compute, contribution, counted
+from spbe_tasks.rules.path_problem import Limit, Outcome, Path, PathProblem, Raise
 from spbe_tasks.rules.path_programme import Allowance, Programme, Terms
 
 # So many indicators (agencies) are told apart by one goal: its largest factor stays far below what a double holds.
@@ -31,7 +31,7 @@ class Search:
         self.unowned = tuple(
             number
             for number, level in sorted(problem.levels.items())
-            if not problem.owners.get(number) and value(level) < top
+            if not problem.owners.get(number) and counted(level) < top
         )
 
     def cheapest(self) -> Chosen | None:
@@ -167,12 +167,12 @@ class _Model:
 
     def _bind_prerequisites(self) -> None:
         for rule in self._problem.instrument.prerequisites:
-            if value(self._problem.levels[rule.needs_indicator]) >= rule.needs_level:
+            if counted(self._problem.levels[rule.needs_indicator]) >= rule.needs_level:
                 continue
             enough = self._reaching(rule.needs_indicator, rule.needs_level)
             for number in sorted(rule.indicators):
                 # One that starts at the level or above is grandfathered.
-                if value(self._problem.levels[number]) < rule.level:
+                if counted(self._problem.levels[number]) < rule.level:
                     bound = self._reaching(number, rule.level)
                     terms = dict.fromkeys(bound, Fraction(1)) | dict.fromkeys(enough, Fraction(-1))
                     self.programme.require(terms, at_most=Fraction(0))
@@ -192,7 +192,7 @@ class _Model:
 
 def _choices(problem: PathProblem, number: int) -> tuple[Raise, ...]:
     """Every raise of one indicator that may be chosen, lowest first."""
-    before = value(problem.levels[number])
+    before = counted(problem.levels[number])
     owners = problem.owners.get(number, {})
     if number in problem.excluded or not owners:
         return ()

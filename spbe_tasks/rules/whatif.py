@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.gaps import Owner
-from spbe_tasks.rules.index import IndexResult, Level, check_level, compute, predicate
+from spbe_tasks.rules.index import IndexResult, Level, check_level, compute, counted, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBasis, PredicateBound, Prerequisite
-from spbe_tasks.rules.path_problem import index_of, next_predicate, value
+from spbe_tasks.rules.path_problem import index_of, next_predicate
 from spbe_tasks.rules.policy import Effort
 
 
@@ -103,7 +103,7 @@ def answer(present: Present, wanted: Mapping[int, Level]) -> Answer:
     before, after = compute(present.instrument, present.levels), compute(present.instrument, levels)
     following = next_predicate(present.instrument, after.index, present.basis)
     numbers = [each.number for each in present.instrument.indicators]
-    raised = tuple(n for n in numbers if value(levels[n]) > value(present.levels[n]))
+    raised = tuple(n for n in numbers if counted(levels[n]) > counted(present.levels[n]))
     effort_days, agencies, unowned = _effort(present, levels, raised)
     return Answer(
         levels=levels,
@@ -114,7 +114,7 @@ def answer(present: Present, wanted: Mapping[int, Level]) -> Answer:
         next_predicate=following,
         gap=index_of(following, present.basis) - after.index if following else None,
         raised=raised,
-        fallen=tuple(n for n in numbers if value(levels[n]) < value(present.levels[n])),
+        fallen=tuple(n for n in numbers if counted(levels[n]) < counted(present.levels[n])),
         void=void,
         effort_days=effort_days,
         agencies=agencies,
@@ -127,7 +127,7 @@ def targets(assessed: Mapping[int, Level], levels: Mapping[int, Level]) -> dict[
     return {
         number: level
         for number, level in sorted(levels.items())
-        if level is not None and level > value(assessed[number])
+        if level is not None and level > counted(assessed[number])
     }
 
 
@@ -165,7 +165,7 @@ def _without_void(
         for rule in present.instrument.prerequisites:
             for number in _bound(rule, present.levels, levels):
                 found = True
-                asked_level = levels[number] or Decimal(0)
+                asked_level = counted(levels[number])
                 void.append(VoidRaise(number, asked_level, rule.needs_indicator, rule.needs_level))
                 levels[number] = present.levels[number]
     return levels, tuple(sorted(void, key=lambda each: each.indicator_number))
@@ -173,9 +173,9 @@ def _without_void(
 
 def _bound(rule: Prerequisite, present: Mapping[int, Level], levels: Mapping[int, Level]) -> list[int]:
     """The raises that this rule voids: those that would cross its level without what it needs."""
-    if value(levels[rule.needs_indicator]) >= rule.needs_level:
+    if counted(levels[rule.needs_indicator]) >= rule.needs_level:
         return []
-    return [n for n in sorted(rule.indicators) if value(present[n]) < rule.level <= value(levels[n])]
+    return [n for n in sorted(rule.indicators) if counted(present[n]) < rule.level <= counted(levels[n])]
 
 
 def _effort(
@@ -187,7 +187,7 @@ def _effort(
     total, unowned = Fraction(0), []
     days: dict[tuple[int, str], list[Fraction]] = defaultdict(list)
     for number in raised:
-        cost = present.effort.days(number, value(present.levels[number]), value(levels[number]))
+        cost = present.effort.days(number, counted(present.levels[number]), counted(levels[number]))
         total += cost
         if number not in owners:
             unowned.append(number)

@@ -11,7 +11,7 @@ from spbe_tasks.instruments.crosswalk_loader import list_tied
 from spbe_tasks.models import Assessment, AssessmentRevision
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, predicate
+from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, counted, predicate
 from spbe_tasks.rules.instrument import Indicator, Instrument, PredicateBound
 from spbe_tasks.services import instruments
 from spbe_tasks.services.queries import assessments as queries
@@ -93,7 +93,7 @@ def compare(session: Session, scope: Scope, left_id: int, right_id: int) -> Comp
             each,
             before[each.number],
             after[each.number],
-            contribution(instrument, each.number, (after[each.number] or 0) - (before[each.number] or 0)),
+            contribution(instrument, each.number, counted(after[each.number]) - counted(before[each.number])),
         )
         for each in instrument.indicators
     )

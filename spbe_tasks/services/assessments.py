@@ -16,7 +16,7 @@ from spbe_tasks.readers.corrections import Corrections
 from spbe_tasks.readers.document import Document
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
-from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, predicate
+from spbe_tasks.rules.index import IndexResult, Level, compute, contribution, counted, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBasis, PredicateBound
 from spbe_tasks.services import assessment_revisions, instruments, level_pins, readouts
 from spbe_tasks.services.assessment_revisions import Happening, ScoreLine, Source
@@ -212,7 +212,7 @@ def _changes(
             number,
             before.get(number),
             level,
-            contribution(instrument, number, (level or 0) - (before.get(number) or 0)),
+            contribution(instrument, number, counted(level) - counted(before.get(number))),
         )
         for number, level in after.items()
         if level != before.get(number)
