@@ -40,7 +40,10 @@ class HandMade:
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What a task is made on: ``rows`` are the agency's rounds on the indicator, ``baseline`` where it stands."""
+    """What a task is made on: ``rows`` are the agency's rounds on the indicator, first to last.
+
+    ``baseline`` is where the agency stands.
+    """
 
     session: Session
     scope: Scope
@@ -63,7 +66,7 @@ def make(work: Work, scope: Scope, plan_id: int, said: HandMade, *, now: datetim
     plan = queries.get_plan(work.session, scope, plan_id, for_update=True)
     instrument = instruments.of(work.session, plan)
     standing = list(standing_tasks.read(work.session, plan.id, for_update=True).values())
-    rows = [each for each in standing if _is_about(each, said)]
+    rows = sorted((each for each in standing if _is_about(each, said)), key=lambda each: each.round)
     baseline = _baseline(work.session, plan, rows, said)
     ground = _Ground(work.session, scope, plan, instrument, rows, baseline, now)
     problems = (*_place_problems(ground, said), *_problems(ground, said))

@@ -103,6 +103,17 @@ def test_everything_wrong_is_told_at_once(work: Work, coordinator: Scope, plan: 
     assert work.session.scalars(select(Task)).all() == []
 
 
+def test_it_starts_from_the_last_round_whatever_the_order_of_the_rows(
+    work: Work, coordinator: Scope, plan: Plan, agency: Agency
+) -> None:
+    for number, reached in ((2, Decimal(4)), (1, Decimal(3))):
+        factories.task(
+            work.session, plan, agency, HIGH, round=number, state=State.ACCEPTED, reached_level=reached
+        )
+    task = hand_made.make(work, coordinator, plan.id, asked(agency, target_level=Decimal(5)), now=NOW)
+    assert (task.round, task.baseline_level) == (3, Decimal(4))
+
+
 def test_a_second_open_task_of_the_agency_on_the_indicator_is_refused(
     work: Work, coordinator: Scope, plan: Plan, agency: Agency
 ) -> None:
