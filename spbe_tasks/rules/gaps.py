@@ -12,6 +12,7 @@ from fractions import Fraction
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.index import WEIGHT_TOTAL, Level, check_levels, counted
 from spbe_tasks.rules.instrument import Indicator, Instrument
+from spbe_tasks.rules.ownership import part_of_one
 from spbe_tasks.rules.policy import DueDates, Policy
 from spbe_tasks.rules.policy_check import check
 from spbe_tasks.rules.task_kind import TaskKind
@@ -162,7 +163,7 @@ def _tasks_of(
     indicator = instrument.indicator(gap.indicator_number)
     effort_days = policy.effort.days(gap.indicator_number, gap.baseline, gap.target)
     for owner in owners:
-        share = Fraction(1, len(owners)) if owner.share is None else owner.share
+        share = part_of_one(owner.share, len(owners))
         yield WantedTask(
             indicator_number=gap.indicator_number,
             agency_id=owner.agency_id,

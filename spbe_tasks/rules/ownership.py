@@ -40,6 +40,11 @@ def parse_share(text: str) -> Fraction | None:
     return share
 
 
+def part_of_one(share: Fraction | None, owners: int) -> Fraction:
+    """An owner's part of 1: its share, or an equal part among all ``owners`` (1 and up) where it has none."""
+    return Fraction(1, owners) if share is None else share
+
+
 def part_problems(number: int, parts: Mapping[int, Part]) -> Iterator[Problem]:
     """Why these owners of an indicator, by agency id, cannot be stored; empty when they can.
 

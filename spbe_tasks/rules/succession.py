@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from spbe_tasks.rules.ownership import Part, tidy
+from spbe_tasks.rules.ownership import Part, part_of_one, tidy
 from spbe_tasks.rules.rounds import TaskFact
 from spbe_tasks.rules.workflow import CancelKind, State
 
@@ -105,7 +105,7 @@ def pass_parts(parts: Mapping[int, Part], takers: Mapping[int, int]) -> dict[int
     """
     after: dict[int, Part] = {}
     for agency_id, part in parts.items():
-        share = Fraction(1, len(parts)) if part.share is None else part.share
+        share = part_of_one(part.share, len(parts))
         taker = takers.get(agency_id, agency_id)
         had = after.get(taker, Part(is_lead=False, share=Fraction(0)))
         after[taker] = Part(is_lead=had.is_lead or part.is_lead, share=(had.share or Fraction(0)) + share)

@@ -13,6 +13,7 @@ from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.gaps import Owner, WantedTask, find_gaps, owner_problems, title_of
 from spbe_tasks.rules.index import Level, compute
 from spbe_tasks.rules.instrument import Instrument, LevelScale
+from spbe_tasks.rules.ownership import part_of_one
 from spbe_tasks.rules.policy import DueDates, Policy
 from spbe_tasks.rules.rounds import FigureName, IndicatorTrace, TaskFact
 from spbe_tasks.rules.task_kind import TaskKind, at_stake
@@ -69,7 +70,7 @@ def wanted_upkeep(
     if problems:
         raise InvalidInputError(problems)
     return tuple(
-        _task(instrument, owner, kept[number], Fraction(1, len(them)), dates)
+        _task(instrument, owner, kept[number], part_of_one(owner.share, len(them)), dates)
         for number, them in by_indicator.items()
         for owner in sorted(them, key=lambda each: each.agency_slug)
     )
@@ -96,10 +97,9 @@ def find_risk(
 
 
 def _task(
-    instrument: Instrument, owner: Owner, level: Decimal, equal_share: Fraction, dates: DueDates
+    instrument: Instrument, owner: Owner, level: Decimal, share: Fraction, dates: DueDates
 ) -> WantedTask:
     indicator = instrument.indicator(owner.indicator_number)
-    share = equal_share if owner.share is None else owner.share
     return WantedTask(
         indicator_number=indicator.number,
         agency_id=owner.agency_id,

@@ -10,6 +10,7 @@ from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.gaps import Owner
 from spbe_tasks.rules.index import IndexResult, Level, check_level, compute, counted, predicate
 from spbe_tasks.rules.instrument import Instrument, PredicateBasis, PredicateBound, Prerequisite
+from spbe_tasks.rules.ownership import part_of_one
 from spbe_tasks.rules.path_problem import index_of, next_predicate
 from spbe_tasks.rules.policy import Effort
 
@@ -192,7 +193,7 @@ def _effort(
         if number not in owners:
             unowned.append(number)
         for owner in owners.get(number, ()):
-            share = Fraction(1, len(owners[number])) if owner.share is None else owner.share
+            share = part_of_one(owner.share, len(owners[number]))
             days[owner.agency_id, owner.agency_slug].append(share * cost)
     agencies = (
         AgencyEffort(agency_id, slug, len(parts), sum(parts, Fraction(0)), present.capacities.get(slug))

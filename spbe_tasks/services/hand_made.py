@@ -16,6 +16,7 @@ from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.gaps import title_of
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, counted
 from spbe_tasks.rules.instrument import Instrument
+from spbe_tasks.rules.ownership import part_of_one
 from spbe_tasks.rules.reconciliation import ExistingTask
 from spbe_tasks.rules.requirements import due_date_problem
 from spbe_tasks.rules.task_kind import TaskKind, at_stake
@@ -156,9 +157,7 @@ def _share(session: Session, plan: Plan, said: HandMade) -> Fraction:
         if each.indicator_number == said.indicator_number
     ]
     own = next((each for each in owners if each.agency_id == said.agency_id), None)
-    if own is None:
-        return Fraction(1, len(owners) + 1)
-    return Fraction(1, len(owners)) if own.share is None else own.share
+    return part_of_one(None, len(owners) + 1) if own is None else part_of_one(own.share, len(owners))
 
 
 def _record(work: Work, scope: Scope, task: Task, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from spbe_tasks.models import Agency, Ownership
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, NotFoundError, Problem
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.rules.ownership import Part, part_problems, tidy
+from spbe_tasks.rules.ownership import Part, part_of_one, part_problems, tidy
 from spbe_tasks.services import instruments, trail
 from spbe_tasks.services.queries import ownership as queries
 from spbe_tasks.services.queries import people
@@ -74,8 +74,7 @@ class Row:
         """That agency's part of the indicator, of 1."""
         if agency_id not in self.parts:
             return Fraction(0)
-        given = self.parts[agency_id].share
-        return Fraction(1, len(self.parts)) if given is None else given
+        return part_of_one(self.parts[agency_id].share, len(self.parts))
 
     def following(self, agency_id: int) -> Cell:
         """What a click on the cell makes of it: none, contributor (lead where there is none yet), lead, none."""

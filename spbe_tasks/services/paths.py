@@ -16,6 +16,7 @@ from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.gaps import Owner
 from spbe_tasks.rules.index import compute, predicate
 from spbe_tasks.rules.instrument import PredicateBound
+from spbe_tasks.rules.ownership import part_of_one
 from spbe_tasks.rules.path import NotProvedError, Path, PathProblem
 from spbe_tasks.rules.policy_check import MOST_CAPACITY_DAYS
 from spbe_tasks.services import calendars
@@ -197,8 +198,6 @@ def _shares(owners: Iterable[Owner]) -> dict[int, dict[str, Fraction]]:
     for owner in owners:
         by_number.setdefault(owner.indicator_number, []).append(owner)
     return {
-        number: {
-            each.agency_slug: Fraction(1, len(them)) if each.share is None else each.share for each in them
-        }
+        number: {each.agency_slug: part_of_one(each.share, len(them)) for each in them}
         for number, them in by_number.items()
     }
