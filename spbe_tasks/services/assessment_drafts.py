@@ -234,12 +234,11 @@ def _open(session: Session, scope: Scope, draft_id: int, version: int | None) ->
 
 
 def _record(work: Work, scope: Scope, draft: AssessmentDraft, action: str, now: datetime) -> None:
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         action,
         ("assessment_draft", draft.id),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data={"file_name": draft.file_name, "sha256": draft.file_sha256, "format": draft.format.value},
     )

@@ -120,7 +120,7 @@ def close(work: Work, scope: Scope, plan_id: int, *, reason: str, now: datetime)
         "open": {state.value: number for state, number in states.items() if is_open(state)},
         "reminders": cancelled,
     }
-    _record(work, scope, plan, "close_plan", data, now=now)
+    trail.record_by(work, scope, "close_plan", ("plan", plan.id), now=now, data=data)
     work.session.flush()
     return plan
 
@@ -136,7 +136,7 @@ def reopen(work: Work, scope: Scope, plan_id: int, *, reason: str, now: datetime
         raise ConflictError("plan.not_closed", year=plan.year)
     data = {"reason": _reason(reason)}
     plan.closed_at = plan.closed_by_id = plan.closing_reason = None
-    _record(work, scope, plan, "reopen_plan", data, now=now)
+    trail.record_by(work, scope, "reopen_plan", ("plan", plan.id), now=now, data=data)
     work.session.flush()
     opened = [each.task_id for each in carry_over.list_kin(work.session, plan.id) if is_open(each.state)]
     assignments.release_stale(work, scope, opened, now=now)
@@ -159,17 +159,3 @@ def _secured(session: Session, plan: Plan, now: datetime) -> Decimal:
     today = local_date(now, government.timezone)
     computed = projections.compute(session, plan, today=today)
     return as_decimal(computed.secured.index, STORED_DECIMALS)
-
-
-def _record(
-    work: Work, scope: Scope, plan: Plan, action: str, data: Mapping[str, object], *, now: datetime
-) -> None:
-    trail.record(
-        work,
-        action,
-        ("plan", plan.id),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=now,
-        data=data,
-    )

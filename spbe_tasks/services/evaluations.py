@@ -42,13 +42,12 @@ def set_dates(
     work.session.flush()
     if changed:
         projections.request_all(work, scope.government_id)
-        trail.record(
+        trail.record_by(
             work,
+            scope,
             "set_evaluation_dates",
             ("evaluation_calendar", row.id),
-            government_id=scope.government_id,
-            actor_id=scope.account_id,
-            at=now,
+            now=now,
             data={"year": year, **changed},
         )
     return row

@@ -99,12 +99,11 @@ def _about_id(code: str, instrument_id: str) -> InvalidInputError:
 
 
 def _record(work: Work, scope: Scope, row: InstrumentDocument, verb: str, *, now: datetime) -> None:
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         f"{verb}_instrument",
         ("instrument", row.id),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data={"instrument_id": row.instrument_id, "digest": row.digest},
     )

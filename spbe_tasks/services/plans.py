@@ -3,7 +3,6 @@
 Generation is idempotent and never touches a human field (``rules/reconciliation`` and docs/plan.md list them).
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -98,7 +97,7 @@ def rebase(work: Work, scope: Scope, plan_id: int, revision_id: int, *, now: dat
     data = {"from_revision": plan.baseline_revision_id, "to_revision": revision_id}
     if plan.baseline_revision_id != revision_id:
         plan.baseline_revision_id = revision_id
-        _record(work, scope, plan, "rebase", data, now=now)
+        trail.record_by(work, scope, "rebase", ("plan", plan.id), now=now, data=data)
         projections.request(work, plan.id)
     return _store(work, scope, plan, done, order, now=now)
 
@@ -123,7 +122,9 @@ def set_target(
         raise InvalidInputError(problems)
     if plan.target_index != target_index:
         plan.target_index = target_index
-        _record(work, scope, plan, "set_target", {"target_index": _text(target_index)}, now=now)
+        trail.record_by(
+            work, scope, "set_target", ("plan", plan.id), now=now, data={"target_index": _text(target_index)}
+        )
     return plan
 
 
@@ -186,7 +187,14 @@ def _open(work: Work, scope: Scope, order: Order, *, now: datetime) -> Plan:
     plan = _find_locked(work.session, scope, order)
     assert plan is not None  # it was there, or has just been made
     if made is not None:
-        _record(work, scope, plan, "create", {"baseline_revision": seen.baseline.revision.id}, now=now)
+        trail.record_by(
+            work,
+            scope,
+            "create",
+            ("plan", plan.id),
+            now=now,
+            data={"baseline_revision": seen.baseline.revision.id},
+        )
         projections.request(work, plan.id)
     return plan
 
@@ -215,7 +223,7 @@ def _store(
         "withdrawn": done.withdrawn,
         "conflicts": len(done.conflicts),
     }
-    _record(work, scope, plan, "generate", data, now=now)
+    trail.record_by(work, scope, "generate", ("plan", plan.id), now=now, data=data)
     projections.request(work, plan.id)
     return stored
 
@@ -241,23 +249,9 @@ def _publish(work: Work, scope: Scope, plan: Plan, *, now: datetime) -> int:
     dates = orders.dates_from_publishing(work.session, scope, plan, now=now)
     generation.publish(generation.begin(work, scope, plan, now=now), planned, dates)
     plan.published_at = plan.published_at or now
-    _record(work, scope, plan, "publish", {"tasks": len(planned)}, now=now)
+    trail.record_by(work, scope, "publish", ("plan", plan.id), now=now, data={"tasks": len(planned)})
     projections.request(work, plan.id)
     return len(planned)
-
-
-def _record(
-    work: Work, scope: Scope, plan: Plan, action: str, data: Mapping[str, object], *, now: datetime
-) -> None:
-    trail.record(
-        work,
-        action,
-        ("plan", plan.id),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=now,
-        data=data,
-    )
 
 
 def _text(value: Decimal | None) -> str | None:

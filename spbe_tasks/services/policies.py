@@ -118,12 +118,11 @@ def _version(
 
 def _record(work: Work, scope: Scope, policy_id: int, values: dict[str, object], *, now: datetime) -> None:
     data = {name: values[name] for name in ("instrument_id", "number", "year", "note")}
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         "store_policy",
         ("policy", policy_id),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data=data,
     )

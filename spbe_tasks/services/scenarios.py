@@ -219,12 +219,11 @@ def _content(found: Ground, name: str, levels: Mapping[int, Level]) -> dict[str,
 
 
 def _record(work: Work, scope: Scope, row: Scenario, verb: str, *, now: datetime) -> None:
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         f"{verb}_scenario",
         ("scenario", row.id),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data={"name": row.name, "year": row.year, "levels": dict(row.levels), "is_shared": row.is_shared},
     )

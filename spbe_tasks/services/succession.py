@@ -220,13 +220,12 @@ def _store_rows(work: Work, scope: Scope, done: Seen, real: Mapping[int, int], *
 def _end(work: Work, scope: Scope, done: Seen, real: Mapping[int, int], *, now: datetime) -> None:
     successors = sorted(real.get(each, each) for each in done.successor_ids)
     for agency_id in done.order.source_ids:
-        trail.record(
+        trail.record_by(
             work,
+            scope,
             f"{done.order.kind.value}_agency",
             ("agency", agency_id),
-            government_id=scope.government_id,
-            actor_id=scope.account_id,
-            at=now,
+            now=now,
             data={"into": successors, "closes": agency_id in done.closing},
         )
         for successor_id in successors:

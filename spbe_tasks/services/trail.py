@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Event
+from spbe_tasks.rules.access import Scope
 from spbe_tasks.work import Work
 
 GENESIS = "0" * 64
@@ -58,6 +59,27 @@ def record(
             action=action,
             data=dict(data or {}),
         )
+    )
+
+
+def record_by(
+    work: Work,
+    scope: Scope,
+    action: str,
+    subject: tuple[str, int],
+    *,
+    now: datetime,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Write one event of the scope's person, in their government; else as ``record``."""
+    record(
+        work,
+        action,
+        subject,
+        government_id=scope.government_id,
+        actor_id=scope.account_id,
+        at=now,
+        data=data,
     )
 
 
