@@ -84,11 +84,6 @@ class IndicatorTrace:
         """The level in a figure, 0 for not assessed: the minimum over the agencies that count."""
         return min(counted.values[figure] for counted in self.counted)
 
-    def held_by(self, figure: FigureName) -> tuple[int, ...]:
-        """The ids of the agencies whose value is that minimum."""
-        lowest = self.value(figure)
-        return tuple(c.task.agency_id for c in self.counted if c.values[figure] == lowest)
-
 
 _Rounds = Mapping[int, Sequence[TaskFact]]
 _Values = dict[int, Decimal]

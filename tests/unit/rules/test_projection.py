@@ -162,12 +162,16 @@ def test_a_next_round_that_is_not_needed_leaves_the_round_before_it() -> None:
     assert levels_of(projected(rows)) == (3, 3, 3)
 
 
-def test_the_lowest_agency_decides_each_figure_and_is_named() -> None:
+def test_the_lowest_agency_decides_each_figure_and_the_trace_says_what_each_is_worth() -> None:
     trace = projected([accepted(5, A), fact("submitted", B), fact("assigned", C)]).traces[1]
     assert [counted.task.agency_id for counted in trace.counted] == [A, B, C]
-    assert trace.held_by(FigureName.SECURED) == (B, C)
-    assert trace.held_by(FigureName.EXPECTED) == (C,)
-    assert trace.held_by(FigureName.POTENTIAL) == (B, C)
+    worth = {figure: [counted.values[figure] for counted in trace.counted] for figure in FigureName}
+    assert worth == {
+        FigureName.SECURED: [5, 2, 2],
+        FigureName.EXPECTED: [5, 4, 2],
+        FigureName.POTENTIAL: [5, 4, 4],
+    }
+    assert [trace.value(figure) for figure in FigureName] == [2, 2, 4]
 
 
 def test_an_indicator_that_was_not_assessed_stays_so_until_something_is_accepted() -> None:
