@@ -255,6 +255,17 @@ def test_an_indicator_falls_once_however_many_agencies_have_not_renewed() -> Non
     assert (found.risk.index, found.risk.indicators) == (4 - WEIGHT, (1,))
 
 
+def test_a_raise_by_hand_counts_only_as_far_as_the_agency_that_keeps_the_level_up_goes() -> None:
+    raised = fact(2, 2, kind=TaskKind.HAND_MADE, target=Decimal(5))
+    both = seen(fact(2), raised)
+    assert both.potential.levels[2] == 4
+    assert both.gap == 0
+    not_needed = fact(2, state=State.CANCELLED, cancel_kind=CancelKind.NOT_NEEDED)
+    higher = fact(2, state=State.ACCEPTED, reached=Decimal(5))
+    for kept in (not_needed, higher):
+        assert seen(kept, raised).potential.levels[2] == 5
+
+
 def test_the_parts_of_agencies_add_up_to_the_gap_with_tasks_of_every_kind() -> None:
     raise_by_hand = fact(
         2, kind=TaskKind.HAND_MADE, target=Decimal(5), state=State.IN_PROGRESS, share=Fraction(1)
