@@ -1,9 +1,9 @@
-"""A table as bare cells of text, whatever it was read from, and which of several tables holds levels."""
+"""A table as bare cells of text, whatever it was read from, and the letters of its columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LETTERS = 26
+_LETTERS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,15 @@ def column_letter(position: int) -> str:
     """The letter a spreadsheet gives to the column at ``position``, counted from 0: A, Z, AA."""
     letters = ""
     while position >= 0:
-        position, rest = divmod(position, LETTERS)
+        position, rest = divmod(position, _LETTERS)
         letters = chr(ord("A") + rest) + letters
         position -= 1
     return letters
+
+
+def column_position(letters: str) -> int:
+    """The position of the column of these letters, counted from 0: the way back from ``column_letter``."""
+    position = 0
+    for letter in letters:
+        position = position * _LETTERS + ord(letter) - ord("A") + 1
+    return position - 1

@@ -9,6 +9,8 @@ from io import BytesIO
 from xml.sax.saxutils import unescape
 from zipfile import ZipFile
 
+from spbe_tasks.readers.grid import column_position
+
 FAULT = "#ERROR"
 
 # A cell with something in it; one that ends in "/>" is really empty.
@@ -19,7 +21,6 @@ _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
-_LETTERS = 26
 
 
 def find_faults(data: bytes) -> dict[str, set[tuple[int, int]]]:
@@ -60,11 +61,4 @@ def _faults(xml: bytes) -> Iterator[tuple[int, int]]:
         is_text = b't="str"' in attributes
         is_uncomputed = not is_text and _FORMULA.search(content) and not _VALUE.search(content)
         if place and (is_failed or is_uncomputed):
-            yield int(place[2]) - 1, _position(place[1])
-
-
-def _position(letters: bytes) -> int:
-    position = 0
-    for letter in letters:
-        position = position * _LETTERS + letter - ord("A") + 1
-    return position - 1
+            yield int(place[2]) - 1, column_position(place[1].decode())
