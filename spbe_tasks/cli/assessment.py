@@ -83,12 +83,11 @@ def export_command(
     instrument_id = instrument or assessments.instrument_for(year).id
     found = queries.get_by_kind(db.session(), scope, instrument_id, year, AssessmentKind(kind))
     sheet = assessment_sheets.open_sheet(db.session(), scope, found.id, revision)
-    notes = {number: line.note for number, line in sheet.lines.items()}
     if output is not None and output.suffix.lower() == ".xlsx":
-        contents = Contents(levels=sheet.levels, notes=notes)
+        contents = Contents(levels=sheet.levels, notes=sheet.notes)
         output.write_bytes(write_levels(sheet.instrument, "id", year=year, contents=contents))
         return
-    rows = score_tables.rows(sheet.instrument, sheet.levels, notes, "id")
+    rows = score_tables.rows(sheet.instrument, sheet.levels, sheet.notes, "id")
     text = write_csv(score_tables.heading("id"), rows, delimiter=";")
     if output is None:
         click.echo(text, nl=False)

@@ -72,6 +72,11 @@ class Sheet:
         return {number: line.level for number, line in self.lines.items()}
 
     @property
+    def notes(self) -> dict[int, str]:
+        """The notes by indicator number, empty where there is none."""
+        return {number: line.note for number, line in self.lines.items()}
+
+    @property
     def predicate(self) -> PredicateBound:
         """The predicate of the index by the assessment's basis."""
         return predicate(self.instrument, self.result.index, self.assessment.predicate_basis)

@@ -1,16 +1,14 @@
 """Files of assessments: tables to fill in, revisions as a table, and the originals that were imported."""
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
 from spbe_tasks.extensions import db
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import assessment_sheets, instruments, score_tables
-from spbe_tasks.services.assessment_sheets import Sheet
+from spbe_tasks.services import instruments, score_tables
 from spbe_tasks.web.access import requires, scope
-from spbe_tasks.web.assessments import blueprint
+from spbe_tasks.web.assessments import blueprint, shown_sheet
 from spbe_tasks.web.csv_files import csv_response
 from spbe_tasks.web.file_answers import download, workbook
 from spbe_tasks.web.locale import current_locale
@@ -31,24 +29,18 @@ def template(instrument_id: str, suffix: str) -> ResponseReturnValue:
 @requires(Capability.IMPORT_ASSESSMENTS)
 def export(assessment_id: int, suffix: str) -> ResponseReturnValue:
     """A revision as a table that can be imported again."""
-    sheet = _sheet(assessment_id)
+    sheet = shown_sheet(assessment_id)
     year, kind = sheet.assessment.year, sheet.assessment.kind
-    notes = {number: line.note for number, line in sheet.lines.items()}
     name = f"{kind.value}-{year}-revisi-{sheet.revision.number}.{suffix}"
-    return _table(sheet.instrument, name, Contents(levels=sheet.levels, notes=notes), year=year)
+    return _table(sheet.instrument, name, Contents(levels=sheet.levels, notes=sheet.notes), year=year)
 
 
 @blueprint.get("/<int:assessment_id>/original")
 @requires(Capability.IMPORT_ASSESSMENTS)
 def original(assessment_id: int) -> ResponseReturnValue:
     """The very file that a revision was read from."""
-    revision = _sheet(assessment_id).revision
+    revision = shown_sheet(assessment_id).revision
     return download(revision.file_key, revision.file_name)
-
-
-def _sheet(assessment_id: int) -> Sheet:
-    number = request.args.get("revision", type=int)
-    return assessment_sheets.open_sheet(db.session(), scope(), assessment_id, number)
 
 
 def _table(

@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
 @requires(Capability.IMPORT_ASSESSMENTS)
 def show(assessment_id: int) -> ResponseReturnValue:
     """One assessment: figures, levels and history, of its newest revision or the one in the address."""
-    sheet = _sheet(assessment_id)
+    sheet = shown_sheet(assessment_id)
     instrument_id, year = sheet.assessment.instrument_id, sheet.assessment.year
     plan = plans.find_plan(db.session(), scope().government_id, instrument_id, year)
     return render_template("assessments/show.html", sheet=sheet, plan=plan)
@@ -42,7 +42,7 @@ def show(assessment_id: int) -> ResponseReturnValue:
 @requires(Capability.IMPORT_ASSESSMENTS)
 def compare_with(assessment_id: int) -> ResponseReturnValue:
     """This revision beside another one (``other``, an id): of another kind, year or instrument, or an earlier one."""
-    session, sheet = db.session(), _sheet(assessment_id)
+    session, sheet = db.session(), shown_sheet(assessment_id)
     here = sheet.revision.id
     others = assessment_comparisons.list_others(session, scope(), sheet.assessment, sheet.revision)
     other = request.args.get("other", others[0].AssessmentRevision.id if others else None, type=int)
@@ -65,6 +65,7 @@ def _is_alike(row: "Row[AssessmentRevision, Assessment]", sheet: Sheet) -> bool:
     return row.Assessment.instrument_id == sheet.assessment.instrument_id
 
 
-def _sheet(assessment_id: int) -> Sheet:
+def shown_sheet(assessment_id: int) -> Sheet:
+    """The revision in the address, else the newest."""
     number = request.args.get("revision", type=int)
     return assessment_sheets.open_sheet(db.session(), scope(), assessment_id, number)
