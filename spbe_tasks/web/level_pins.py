@@ -1,7 +1,6 @@
 """Pinning a level with a reason, and releasing it: each makes a revision of the assessment."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +9,7 @@ from flask_babel import gettext as _
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.formatting import level as level_words
+from spbe_tasks.readers.written import read_level
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.index import Level
@@ -117,10 +117,10 @@ def _level(text: str, instrument: Instrument) -> Level:
     tidy = text.strip()
     if tidy.casefold() in {token.casefold() for token in instrument.not_assessed_tokens}:
         return None
-    try:
-        return Decimal(tidy.replace(",", "."))
-    except InvalidOperation:
-        raise InvalidInputError.of("task.level_not_a_number", "level", value=tidy) from None
+    level = read_level(tidy)
+    if level is None:
+        raise InvalidInputError.of("task.level_not_a_number", "level", value=tidy)
+    return level
 
 
 def _back(assessment_id: int) -> ResponseReturnValue:
