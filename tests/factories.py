@@ -36,12 +36,12 @@ from spbe_tasks.models import (
 from spbe_tasks.readers.document import Document, Format, Place, Row
 from spbe_tasks.readers.document_json import encode
 from spbe_tasks.rules.access import Role, Scope
-from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, compute
 from spbe_tasks.rules.instrument import PredicateBasis
 from spbe_tasks.rules.policy import Policy
 from spbe_tasks.rules.policy_settings import settings_of
 from spbe_tasks.rules.reminders import IntentState
+from spbe_tasks.rules.task_kind import TaskKind, at_stake
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.passwords import hash_password
 
@@ -251,7 +251,13 @@ def task(session: Session, plan: Plan, agency: Agency, indicator_number: int = 3
     }
     defaults |= values
     defaults["points"] = as_decimal(
-        points(Fraction(1), indicator.weight, defaults["target_level"], defaults["baseline_level"]),
+        at_stake(
+            TaskKind.GAP,
+            Fraction(1),
+            indicator.weight,
+            baseline=defaults["baseline_level"],
+            target=defaults["target_level"],
+        ),
         STORED_DECIMALS,
     )
     return _store(

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from spbe_tasks.demo.bulk import copy_rows, reserve_ids
 from spbe_tasks.demo.volume_ground import PUBLISHED_BEFORE, TARGET, YEAR, Cells, Ground
 from spbe_tasks.models import Event, Plan, Submission, Task
-from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
+from spbe_tasks.rules.task_kind import TaskKind, at_stake
 from spbe_tasks.rules.workflow import CancelKind, State
 from spbe_tasks.services.trail import seal_of
 
@@ -139,7 +139,9 @@ def _gaps(ground: Ground, cells: Cells, levels: Mapping[int, Decimal]) -> Mappin
     found = {}
     for number, owners in Counter(number for number, _ in cells).items():
         indicator, baseline = ground.instrument.indicator(number), levels[number]
-        stake = points(Fraction(1, owners), indicator.weight, TARGET, baseline)
+        stake = at_stake(
+            TaskKind.GAP, Fraction(1, owners), indicator.weight, baseline=baseline, target=TARGET
+        )
         title = indicator.short_name("id")
         found[number] = Gap(title, baseline, owners, as_decimal(stake, STORED_DECIMALS))
     return found

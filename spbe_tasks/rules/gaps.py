@@ -10,12 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from spbe_tasks.rules.errors import InvalidInputError, Problem
-from spbe_tasks.rules.index import WEIGHT_TOTAL, Level, check_levels, counted
+from spbe_tasks.rules.index import Level, check_levels, contribution, counted
 from spbe_tasks.rules.instrument import Indicator, Instrument
 from spbe_tasks.rules.ownership import part_of_one
 from spbe_tasks.rules.policy import DueDates, Policy
 from spbe_tasks.rules.policy_check import check
-from spbe_tasks.rules.task_kind import TaskKind
+from spbe_tasks.rules.task_kind import TaskKind, at_stake
 
 # Titles are written once, when a task is made, in the language of the regulation.
 _TITLE_LOCALE = "id"
@@ -132,13 +132,12 @@ def wanted_tasks(
     return WantedPlan(tuple(sorted(tasks, key=_priority)), unowned)
 
 
-def points(share: Fraction, weight: Decimal, target: Decimal, baseline: Decimal) -> Fraction:
-    """Index points at stake: share (of 1) x weight (of 100) x (target - baseline) / 100, exact.
-
-    ``baseline`` is 0 where not assessed counts as zero. Source: the index is linear in every level, see
-    ``index.contribution``.
-    """
-    return share * Fraction(weight) * (Fraction(target) - Fraction(baseline)) / WEIGHT_TOTAL
+def gap_points(instrument: Instrument, gaps: Iterable[Gap]) -> dict[int, Fraction]:
+    """The index points of each gap, by indicator number, whoever owns it or nobody."""
+    return {
+        gap.indicator_number: contribution(instrument, gap.indicator_number, gap.target - gap.baseline)
+        for gap in gaps
+    }
 
 
 def unlocking_indicators(instrument: Instrument, gaps: Collection[Gap]) -> frozenset[int]:
@@ -173,7 +172,7 @@ def _tasks_of(
             baseline=gap.baseline,
             target=gap.target,
             share=share,
-            points=points(share, indicator.weight, gap.target, gap.baseline),
+            points=at_stake(TaskKind.GAP, share, indicator.weight, baseline=gap.baseline, target=gap.target),
             effort_days=share * effort_days,
             dates=dates,
         )

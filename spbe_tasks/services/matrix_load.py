@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.gaps import find_gaps, points
+from spbe_tasks.rules.gaps import find_gaps, gap_points
 from spbe_tasks.rules.policy_review import AgencyLoad, loads
 from spbe_tasks.services import instruments, plans
 from spbe_tasks.services.generated import Generated
@@ -65,12 +65,7 @@ def read(session: Session, scope: Scope, instrument_id: str, *, now: datetime) -
     return Loads(
         year=seen.baseline.assessment.year,
         by_agency={load.agency_id: load for load in loads(seen.wanted.tasks, seen.policy)},
-        low={
-            gap.indicator_number: points(
-                Fraction(1), instrument.indicator(gap.indicator_number).weight, gap.target, gap.baseline
-            )
-            for gap in find_gaps(instrument, seen.levels, seen.policy)
-        },
+        low=gap_points(instrument, find_gaps(instrument, seen.levels, seen.policy)),
         has_capacities=bool(seen.policy.capacities),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.agency_points import AgencyPart
-from spbe_tasks.rules.gaps import find_gaps, points
+from spbe_tasks.rules.gaps import find_gaps, gap_points
 from spbe_tasks.rules.reconciliation import ExistingTask
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import instruments, plans
@@ -65,11 +65,9 @@ def read(session: Session, scope: Scope, plan: Plan, record: Record, *, now: dat
     instrument = instruments.of(session, plan)
     decided = set(record.traces) | _not_needed(seen.standing.values())
     missing = {
-        gap.indicator_number: points(
-            Fraction(1), instrument.indicator(gap.indicator_number).weight, gap.target, gap.baseline
-        )
-        for gap in find_gaps(instrument, seen.levels, seen.policy)
-        if gap.indicator_number not in decided
+        number: worth
+        for number, worth in gap_points(instrument, find_gaps(instrument, seen.levels, seen.policy)).items()
+        if number not in decided
     }
     unowned = set(seen.unowned)
     return Standings(

@@ -34,8 +34,8 @@ from spbe_tasks.models import AssessmentRevision, Plan, Score, Submission, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.errors import SpbeError
-from spbe_tasks.rules.gaps import points
 from spbe_tasks.rules.policy import DueRule, LevelRule, LowRule, Policy, Priority
+from spbe_tasks.rules.task_kind import TaskKind, at_stake
 from spbe_tasks.rules.workflow import OPEN_STATES, Action, CancelKind, State
 from spbe_tasks.services import conflicts, ownership, plans, policies, tasks
 from spbe_tasks.services.conflicts import Decision
@@ -364,7 +364,8 @@ class Generating(RuleBasedStateMachine):
             return False
         dates = policy.due.dates(CALENDAR, task["published_at"].astimezone(ZONE).date())
         weight = INSTRUMENT.indicator(task["indicator_number"]).weight
-        return dates.on(points(share, weight, target, task["baseline_level"])) != task["due_on"]
+        stake = at_stake(TaskKind.GAP, share, weight, baseline=task["baseline_level"], target=target)
+        return dates.on(stake) != task["due_on"]
 
     # How it is done.
 

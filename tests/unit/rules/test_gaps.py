@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.gaps import Owner, WantedPlan, find_gaps, points
+from spbe_tasks.rules.gaps import Owner, WantedPlan, find_gaps
 from spbe_tasks.rules.gaps import wanted_tasks as wanted_by
 from spbe_tasks.rules.index import Level, compute
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.policy import DueDates, LevelRule, Policy
+from spbe_tasks.rules.task_kind import TaskKind, at_stake
 from tests.unit.rules.sample_instrument import REFUSING, SAMPLE, WEIGHTS
 
 DUE = date(2026, 11, 30)
@@ -156,7 +157,8 @@ def test_a_low_indicator_without_owner_is_reported_not_dropped() -> None:
 def test_points_are_share_times_weight_times_levels(
     share: Fraction, weight: str, target: int | str, baseline: int | str, expected: Fraction
 ) -> None:
-    assert points(share, Decimal(weight), Decimal(target), Decimal(baseline)) == expected
+    levels = {"baseline": Decimal(baseline), "target": Decimal(target)}
+    assert at_stake(TaskKind.GAP, share, Decimal(weight), **levels) == expected
 
 
 def order(
@@ -213,6 +215,10 @@ def test_points_and_unowned_gaps_add_up_to_the_rise_of_the_index(
     assert sum(task.points for task in plan.tasks) == rise
     low = {number for number, level in baseline.items() if (level or 0) < 3}
     assert owned | set(plan.unowned) == low
+    worth = gap_points(SAMPLE, find_gaps(SAMPLE, baseline, POLICY))
+    whole = compute(SAMPLE, {**baseline, **dict.fromkeys(low, Decimal(4))}).index
+    assert sum(worth.values()) == whole - compute(SAMPLE, baseline).index
+    assert worth.keys() == low
 
 
 @given(all_levels, matrices.flatmap(lambda owners: st.tuples(st.just(owners), st.permutations(owners))))

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spbe_tasks.rules.gaps import WantedTask, points
+from spbe_tasks.rules.gaps import WantedTask
 from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.reconciliation import Changes, ExistingTask, SourceFields, reconcile
+from spbe_tasks.rules.task_kind import at_stake
 from spbe_tasks.rules.workflow import State
 
 WEIGHT = Decimal("2.75")
@@ -38,7 +39,9 @@ def want(number: int = 1, agency: int = 1, **changes: object) -> WantedTask:
     if "due_on" in changes:
         changes["dates"] = DueDates.same(changes.pop("due_on"))  # type: ignore[arg-type]
     task = replace(task, **changes)  # type: ignore[arg-type]
-    return replace(task, points=points(task.share, WEIGHT, task.target, task.baseline))
+    return replace(
+        task, points=at_stake(task.kind, task.share, WEIGHT, baseline=task.baseline, target=task.target)
+    )
 
 
 def row(state: str = "planned", **changes: object) -> ExistingTask:
