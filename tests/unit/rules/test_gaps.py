@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.gaps import Owner, WantedPlan, find_gaps
+from spbe_tasks.rules.gaps import Owner, WantedPlan, find_gaps, gap_points
 from spbe_tasks.rules.gaps import wanted_tasks as wanted_by
 from spbe_tasks.rules.index import Level, compute
 from spbe_tasks.rules.instrument import Instrument
