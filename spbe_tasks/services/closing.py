@@ -107,7 +107,7 @@ def close(work: Work, scope: Scope, plan_id: int, *, reason: str, now: datetime)
     """
     plan = plans.get_plan(work.session, scope, plan_id, for_update=True)
     said = _reason(reason)
-    queries.lock_tasks(work.session, plan.id)
+    queries.lock_tasks(work.session, [plan.id])
     projections.rebuild(work, plan.id, now=now, is_forced=True)
     cancelled = reminders.cancel_for_plan(work, plan.id, now=now)
     figures = work.session.get(Projection, plan.id, populate_existing=True)

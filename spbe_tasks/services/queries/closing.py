@@ -30,9 +30,9 @@ def in_open_plan() -> ColumnElement[bool]:
     return ~exists().where(Plan.id == Task.plan_id, Plan.is_closed)
 
 
-def lock_tasks(session: Session, plan_id: int) -> None:
-    """Wait for everybody who is changing a task of a plan that is locked, and let nobody begin."""
-    lock = select(Task.id).where(Task.plan_id == plan_id).order_by(Task.id).with_for_update()
+def lock_tasks(session: Session, plan_ids: Collection[int]) -> None:
+    """Wait for everybody who is changing a task of plans that are locked, and let nobody begin."""
+    lock = select(Task.id).where(Task.plan_id.in_(plan_ids)).order_by(Task.id).with_for_update()
     # A round they add meanwhile the first statement cannot see, the second can.
     session.execute(lock)
     session.execute(lock)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from spbe_tasks.models import Account, Agency, AgencySuccession, Event, Ownership, Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.queries.closing import lock_tasks
 
 
 def list_owned(session: Session, scope: Scope, agency_ids: Collection[int]) -> "Sequence[Row[str, int, int]]":
@@ -58,11 +59,7 @@ def list_plans_of(
     # By id while locking: two at once wait for each other and never for ever.
     found = session.scalars(wanted.order_by(Plan.id)).all()
     if for_update:
-        ids = [plan.id for plan in found]
-        lock = select(Task.id).where(Task.plan_id.in_(ids)).order_by(Task.id).with_for_update()
-        # Waits for whoever holds a task. A round they add meanwhile the first statement cannot see, the second can.
-        session.execute(lock)
-        session.execute(lock)
+        lock_tasks(session, [plan.id for plan in found])
         session.expire_all()
     return sorted(found, key=lambda plan: (-plan.year, plan.id))
 
