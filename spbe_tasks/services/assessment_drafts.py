@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.instruments.loader import is_shipped
 from spbe_tasks.models import AssessmentDraft, AssessmentKind, AssessmentRevision
 from spbe_tasks.readers import document_json
 from spbe_tasks.readers.corrections import Corrections, rows_by_number
@@ -42,11 +41,11 @@ def recognise(
 ) -> Wanted:
     """What the file says it is, completed by what most imports are: the latest year its instrument was used in.
 
-    Where several instruments fit, a shipped one is taken: an own copy of it must not draw its documents away.
+    Where several instruments fit, it is the usual one of them.
     """
     last_year = now.year - 1
     alike = _by_numbers(document, known) or known
-    found = named(document, known) or _used_in(document.year or last_year, alike)
+    found = named(document, known) or instruments.usual(alike, document.year or last_year)
     usual = max(last_year, found.valid_from_year)
     return Wanted(found.id, document.year or min(usual, found.valid_to_year or usual), kind)
 
@@ -219,11 +218,6 @@ def _by_numbers(document: Document, known: Sequence[Instrument]) -> list[Instrum
     """The instruments that have exactly the document's numbers."""
     numbers = {read_number(row.number) for row in document.rows}
     return [each for each in known if numbers == {i.number for i in each.indicators}]
-
-
-def _used_in(year: int, known: Sequence[Instrument]) -> Instrument:
-    likely = sorted(reversed(known), key=lambda each: not is_shipped(each.id))
-    return next((each for each in likely if each.is_used_in(year)), likely[0])
 
 
 def _open(session: Session, scope: Scope, draft_id: int, version: int | None) -> AssessmentDraft:

@@ -1,6 +1,6 @@
 """Which instruments a government can use: the shipped ones, and those it brought along itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 
 from sqlalchemy.orm import Session
@@ -60,6 +60,16 @@ def list_all(session: Session, government_id: int) -> tuple[Instrument, ...]:
     """Every instrument the government can use, oldest regulation first; of one year, the shipped ones first."""
     own = [_parsed(session, government_id, digest) for digest in queries.list_digests(session, government_id)]
     return tuple(sorted((*list_instruments(), *own), key=lambda each: each.year))
+
+
+def usual(known: Sequence[Instrument], year: int) -> Instrument:
+    """The one of ``known`` (as ``list_all`` gives them) that ``year`` is most likely assessed with.
+
+    That is the newest used in the year, or of all when none is. A shipped one goes first: an own copy of it must
+    not draw what was made for it.
+    """
+    likely = sorted(reversed(known), key=lambda each: not is_shipped(each.id))
+    return next((each for each in likely if each.is_used_in(year)), likely[0])
 
 
 def read_file(session: Session, government_id: int, instrument_id: str) -> bytes:

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.instruments.loader import is_shipped
 from spbe_tasks.models import Assessment, AssessmentDraft, AssessmentKind
 from spbe_tasks.readers import reading
 from spbe_tasks.rules.access import Capability
@@ -185,9 +184,8 @@ def _instruments() -> Sequence[Instrument]:
 def _usual(known: Sequence[Instrument]) -> dict[str, Any]:
     """What is mostly typed by hand: the self-assessment of this year."""
     year = clock.now().year
-    used = [each.id for each in known if each.is_used_in(year)]
-    usual = next((each for each in used if is_shipped(each)), next(iter(used), None))
-    return {"year": year, "kind": AssessmentKind.SELF.value, "instrument_id": usual}
+    instrument = instruments.usual(known, year)
+    return {"year": year, "kind": AssessmentKind.SELF.value, "instrument_id": instrument.id}
 
 
 def _tell(form: UploadForm, error: SpbeError, problems: list[Problem]) -> None:

@@ -145,10 +145,8 @@ def _usual_instrument() -> Instrument:
     plan = selected_plan()
     if plan is not None:
         return instruments.of(db.session(), plan)
-    year = clock.now().year - 1
     known = instruments.list_all(db.session(), scope().government_id)
-    used = [each for each in known if each.is_used_in(year)]
-    return used[0] if used else known[-1]
+    return instruments.usual(known, clock.now().year - 1)
 
 
 def _parse(value: str) -> tuple[int, int, Cell]:
