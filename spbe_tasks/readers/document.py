@@ -1,6 +1,6 @@
 """What every reader makes of a file: the rows of indicators as they were written, and what was printed around them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from spbe_tasks.rules.printed import Printed
@@ -59,3 +59,8 @@ class Document:
     previous_year: int | None = None
     body: str | None = None
     printed: Printed = field(default_factory=Printed)
+
+    @property
+    def unclaimed(self) -> "Document":
+        """The same file, silent about its instrument and year: for where a person has said what it is."""
+        return replace(self, instrument_id=None, year=None)

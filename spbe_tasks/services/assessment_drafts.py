@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -134,12 +134,11 @@ def change(
 def preview(session: Session, scope: Scope, draft: AssessmentDraft, *, now: datetime) -> Preview:
     """What storing a draft that was got through the scope would keep; raises what ``assessments.preview`` raises."""
     document = document_of(draft)
-    # A person has confirmed what the file is; where it says otherwise, its page has warned about that.
-    unclaimed = replace(document, instrument_id=None, year=None)
     source = Source.read(draft.file_name, draft.file_sha256, document, key=draft.file_key)
     corrections = corrections_of(draft)
+    # A person has confirmed what the file is; where it says otherwise, its page has warned about that.
     return assessments.preview(
-        session, scope, wanted_of(draft), source, unclaimed, corrections=corrections, now=now
+        session, scope, wanted_of(draft), source, document.unclaimed, corrections=corrections, now=now
     )
 
 

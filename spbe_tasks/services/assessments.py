@@ -1,7 +1,7 @@
 """Assessments: levels that were read are compared with what is known, and kept as a revision that never changes."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -98,6 +98,16 @@ def instrument_for(year: int) -> Instrument:
     return used[0]
 
 
+def standing(
+    session: Session, scope: Scope, wanted: Wanted
+) -> tuple[Assessment | None, AssessmentRevision | None, Sequence[LevelPin]]:
+    """The assessment that levels belong to, its newest revision and its pins in force; nothing for a first import."""
+    known = queries.find_assessment(session, scope, wanted.instrument_id, wanted.year, wanted.kind)
+    if known is None:
+        return None, None, ()
+    return known, queries.find_newest_revision(session, known.id), queries.list_pins(session, known.id)
+
+
 def digest_of(data: bytes) -> str:
     """The SHA-256 by which a file is known again."""
     return hashlib.sha256(data).hexdigest()
@@ -128,9 +138,7 @@ def preview(
         instrument=instrument,
         known=known_instruments,
     )
-    known = queries.find_assessment(session, scope, wanted.instrument_id, wanted.year, wanted.kind)
-    former = queries.find_newest_revision(session, known.id) if known else None
-    pins = tuple(queries.list_pins(session, known.id)) if known else ()
+    known, former, pins = standing(session, scope, wanted)
     levels, kept = level_pins.apply(pins, readout.levels)
     basis = known.predicate_basis if known else instrument.basis_for(wanted.year)
     return Preview(
@@ -139,7 +147,7 @@ def preview(
         source=source,
         readout=readout,
         levels=levels,
-        pins=pins,
+        pins=tuple(pins),
         kept=kept,
         result=compute(instrument, levels),
         basis=basis,

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Assessment, AssessmentDraft, AssessmentRevision, Government, LevelPin
+from spbe_tasks.models import AssessmentDraft, AssessmentRevision, Government, LevelPin
 from spbe_tasks.readers.check import Checked, check
 from spbe_tasks.readers.corrections import correct, rows_by_number, unknown_rows
 from spbe_tasks.readers.document import Document, Row
@@ -17,7 +17,7 @@ from spbe_tasks.rules.errors import Problem
 from spbe_tasks.rules.index import IndexResult, Level, compute
 from spbe_tasks.rules.instrument import Indicator, Instrument, PredicateBasis
 from spbe_tasks.rules.printed import PrintedDifference, compare_printed
-from spbe_tasks.services import assessment_drafts, instruments, level_pins, readouts
+from spbe_tasks.services import assessment_drafts, assessments, instruments, level_pins, readouts
 from spbe_tasks.services.queries import assessments as queries
 from spbe_tasks.services.queries.plans import levels_of
 
@@ -114,10 +114,9 @@ def open_sheet(
     document = assessment_drafts.document_of(draft)
     typed = assessment_drafts.corrections_of(draft)
     recognised = assessment_drafts.named(document, known_instruments)
-    unclaimed = replace(document, instrument_id=None, year=None)  # told as warnings, see _warnings
-    corrected = correct(unclaimed, instrument, typed)
+    corrected = correct(document.unclaimed, instrument, typed)  # its claims are warnings here, see _warnings
     checked = check(corrected, instrument, known_instruments)
-    known, former, pins = _standing(session, scope, draft)
+    known, former, pins = assessments.standing(session, scope, assessment_drafts.wanted_of(draft))
     before = levels_of(session, former.id) if former else checked.previous
     about = readouts.year_problems(instrument, draft.year, now)
     is_whole = not checked.problems and not about
@@ -142,16 +141,6 @@ def open_sheet(
         result=compute(instrument, levels) if is_whole else None,
         differences=_differences(instrument, checked, document, basis) if is_whole else (),
     )
-
-
-def _standing(
-    session: Session, scope: Scope, draft: AssessmentDraft
-) -> tuple[Assessment | None, AssessmentRevision | None, Sequence[LevelPin]]:
-    """The assessment that the draft is said to be, its newest revision and its pins; nothing for a first import."""
-    known = queries.find_assessment(session, scope, draft.instrument_id, draft.year, draft.kind)
-    if known is None:
-        return None, None, ()
-    return known, queries.find_newest_revision(session, known.id), queries.list_pins(session, known.id)
 
 
 def _lines(
