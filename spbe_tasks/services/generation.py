@@ -18,8 +18,9 @@ from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.policy import DueDates
 from spbe_tasks.rules.reconciliation import Changes, Create, ExistingTask, SourceFields, Update
 from spbe_tasks.rules.task_kind import TaskKind, at_stake
-from spbe_tasks.rules.workflow import MACHINE, Action, Actor, Field, State, TaskFacts, transition
+from spbe_tasks.rules.workflow import MACHINE, Action, Field, State, TaskFacts, transition
 from spbe_tasks.services import assignments, instruments, trail
+from spbe_tasks.services.tasks import actor_of
 from spbe_tasks.work import Work
 
 # Rows per UPDATE: eight values each, and PostgreSQL takes 65,535 in one statement.
@@ -72,7 +73,7 @@ def publish(doing: Generation, tasks: Sequence[ExistingTask], dates: DueDates | 
     ``dates`` are given when the policy counts from publishing: every date that no person set becomes one of them.
     """
     for task in tasks:
-        transition(_facts(doing, task), Action.PUBLISH, _actor(doing.scope), {})
+        transition(_facts(doing, task), Action.PUBLISH, actor_of(doing.scope), {})
     if dates is not None:
         dated = [Update(task.id, _dated(doing, task, dates)) for task in tasks if not task.is_due_by_hand]
         known = {task.id: task for task in tasks}
@@ -197,10 +198,6 @@ def _stored(fields: SourceFields) -> tuple[object, ...]:
 
 def _facts(doing: Generation, task: ExistingTask) -> TaskFacts:
     return TaskFacts(task.state, task.agency_id, task.baseline, task.target, doing.instrument.scale)
-
-
-def _actor(scope: Scope) -> Actor:
-    return Actor(scope.account_id, scope.role, scope.agency_id)
 
 
 def _record(doing: Generation, entries: Iterator[Entry]) -> None:
