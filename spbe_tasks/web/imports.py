@@ -234,11 +234,12 @@ def _check_page(form: DraftForm, draft_id: int) -> str:
 
 
 def _compare_again(form: StoreForm, draft_id: int) -> str:
-    """After a clash: the comparison with what is the newest now."""
+    """After a clash: the comparison with what is the newest now, or the levels when some need mending now."""
     draft = queries.get_draft(db.session(), scope(), draft_id)
-    return _compare_page(
-        form, draft, assessment_drafts.preview(db.session(), scope(), draft, now=clock.now())
-    )
+    seen = assessment_drafts.find_preview(db.session(), scope(), draft, now=clock.now())
+    if seen is None:
+        return _check_page(DraftForm(_instruments(), formdata=None, obj=draft), draft_id)
+    return _compare_page(form, draft, seen)
 
 
 def _compare_page(form: StoreForm, draft: AssessmentDraft, seen: Preview) -> str:

@@ -297,6 +297,21 @@ def test_a_revision_made_meanwhile_is_shown_before_anything_is_stored(
     assert revisions(session) == before + 1
 
 
+def test_levels_that_somebody_else_made_wrong_meanwhile_are_shown_to_be_mended(
+    browser: FlaskClient, session: Session
+) -> None:
+    draft, before = opened(browser, table()), revisions(session)
+    form = fields(browser.get(f"{draft}/compare").text)
+    change(browser, draft, level_7="9")
+    refused = browser.post(f"{draft}/store", data=form)
+    assert refused.status_code == 409
+    shown = fields(refused.text)
+    assert shown["level_7"] == "9"
+    assert revisions(session) == before
+    assert browser.post(draft, data=shown | {"level_7": "3", "compare": "1"}).location == f"{draft}/compare"
+    assert store(browser, draft).status_code == 302
+
+
 def test_an_unfinished_import_waits_in_the_list_and_can_be_discarded(
     browser: FlaskClient, session: Session
 ) -> None:
