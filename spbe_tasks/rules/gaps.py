@@ -115,13 +115,7 @@ def wanted_tasks(
     shares do not add up to 1: all equal (none given) or all given.
     """
     gaps = find_gaps(instrument, levels, policy)
-    by_indicator: dict[int, list[Owner]] = {gap.indicator_number: [] for gap in gaps}
-    for owner in owners:
-        if owner.indicator_number in by_indicator:
-            by_indicator[owner.indicator_number].append(owner)
-    problems = [problem for them in by_indicator.values() for problem in owner_problems(them)]
-    if problems:
-        raise InvalidInputError(problems)
+    by_indicator = owners_of([gap.indicator_number for gap in gaps], owners)
     unlocking = unlocking_indicators(instrument, gaps)
     tasks = [
         replace(task, unlocks_others=task.indicator_number in unlocking)
@@ -194,8 +188,22 @@ def title_of(indicator: Indicator) -> str:
     return indicator.short_name(_TITLE_LOCALE)
 
 
-def owner_problems(owners: list[Owner]) -> list[Problem]:
-    """Why the owners of one indicator cannot be given tasks; empty when they can."""
+def owners_of(numbers: Iterable[int], owners: Iterable[Owner]) -> dict[int, list[Owner]]:
+    """The owners of each of these indicators, in the order of ``numbers``; none where nobody owns it.
+
+    Raises InvalidInputError when owners are listed twice or their shares do not add up to 1.
+    """
+    found: dict[int, list[Owner]] = {number: [] for number in numbers}
+    for owner in owners:
+        if owner.indicator_number in found:
+            found[owner.indicator_number].append(owner)
+    problems = [problem for them in found.values() for problem in _owner_problems(them)]
+    if problems:
+        raise InvalidInputError(problems)
+    return found
+
+
+def _owner_problems(owners: list[Owner]) -> list[Problem]:
     if not owners:
         return []
     number = owners[0].indicator_number

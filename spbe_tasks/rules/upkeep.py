@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.gaps import Owner, WantedTask, find_gaps, owner_problems, title_of
+from spbe_tasks.rules.gaps import Owner, WantedTask, find_gaps, owners_of, title_of
 from spbe_tasks.rules.index import Level, compute
 from spbe_tasks.rules.instrument import Instrument, LevelScale
 from spbe_tasks.rules.ownership import part_of_one
@@ -62,16 +61,9 @@ def wanted_upkeep(
     for number, level in levels.items():
         if level is not None and number not in low and renewal_months(instrument, number, level) is not None:
             kept[number] = level
-    by_indicator: dict[int, list[Owner]] = {number: [] for number in sorted(kept)}
-    for owner in owners:
-        if owner.indicator_number in kept:
-            by_indicator[owner.indicator_number].append(owner)
-    problems = [problem for them in by_indicator.values() for problem in owner_problems(them)]
-    if problems:
-        raise InvalidInputError(problems)
     return tuple(
         _task(instrument, owner, kept[number], part_of_one(owner.share, len(them)), dates)
-        for number, them in by_indicator.items()
+        for number, them in owners_of(sorted(kept), owners).items()
         for owner in sorted(them, key=lambda each: each.agency_slug)
     )
 
