@@ -64,6 +64,8 @@ def _closed_among(
 
 
 def _merger_problems(order: Order) -> Iterator[Problem]:
+    if order.successor_id is None:
+        yield Problem("field.required", "successor_id")
     if order.successor_id in order.source_ids:
         yield Problem("succession.into_itself", "successor_id")
     if order.successor_id == NEW:

@@ -55,7 +55,7 @@ class MergeForm(_SuccessionForm):
         return Order(
             SuccessionKind.MERGE,
             tuple(self.source_ids.data or ()),
-            self.successor_id.data,
+            None if self.successor_id.data == NOBODY_YET else self.successor_id.data,
             new_name=self.new_name.data or "",
             new_short_name=self.new_short_name.data or "",
         )

@@ -99,6 +99,15 @@ def test_nobody_chosen_is_told(browser: FlaskClient, world: World) -> None:
     assert browser.post(MERGE, data={"successor_id": -1, "preview": "1"}).status_code == 422
 
 
+def test_a_merger_without_a_successor_asks_for_one_and_blames_no_other_field(
+    browser: FlaskClient, world: World
+) -> None:
+    refused = browser.post(MERGE, data={"source_ids": world.bappeda.id, "successor_id": -1, "preview": "1"})
+    assert refused.status_code == 422
+    assert 'href="#successor_id"' in refused.text
+    assert 'href="#source_ids' not in refused.text
+
+
 def test_a_division_sends_each_row_where_it_was_said_and_the_rest_to_the_default(
     browser: FlaskClient, world: World, session: Session
 ) -> None:
