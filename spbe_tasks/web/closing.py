@@ -12,6 +12,7 @@ from spbe_tasks.services import closing
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.closed_plans import titles_in
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.closing import ReasonForm
 
@@ -42,7 +43,8 @@ def reopen(plan_id: int) -> ResponseReturnValue:
 def _page(form: ReasonForm, plan_id: int) -> str:
     plan = queries.get_plan(db.session(), scope(), plan_id)
     seen = closing.preview(db.session(), scope(), plan, now=clock.now())
-    return render_template("closing/close.html", plan=plan, seen=seen, form=form, State=State)
+    title = titles_in(plan)
+    return render_template("closing/close.html", plan=plan, seen=seen, form=form, State=State, title=title)
 
 
 def _close(form: ReasonForm, plan_id: int) -> ResponseReturnValue:

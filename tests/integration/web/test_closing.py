@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import CriterionClaim, Task, TaskAncestor
 from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.workflow import State
@@ -57,6 +58,18 @@ def test_the_coordinator_sees_what_remains_and_closes_with_a_reason(world: World
     answer = browser.post(f"/plans/{world.plan.id}/close", data={"reason": REASON}, follow_redirects=True)
     assert REASON in answer.text
     assert world.plan.is_closed
+
+
+def test_the_tasks_that_stay_open_are_called_in_the_readers_language(
+    world: World, sign_in: SignIn, session: Session
+) -> None:
+    indicator = get_instrument(SPBE).indicator(world.task.indicator_number)
+    world.task.title = indicator.short_name("id")
+    world.coordinator.locale = "en"
+    session.flush()
+    page = sign_in(world.coordinator).get(f"/plans/{world.plan.id}/close").text
+    assert f"{indicator.number}. {indicator.short_name('en')}</a>" in page
+    assert f"{indicator.number}. {indicator.short_name('id')}</a>" not in page
 
 
 def test_without_a_reason_the_form_comes_back(world: World, sign_in: SignIn) -> None:
