@@ -1,6 +1,6 @@
 """The leaders' page: where the index stands, where it is going, who holds it back; and what each figure is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -24,6 +24,7 @@ from spbe_tasks.services.queries.dashboard import Beside
 from spbe_tasks.web.access import government, may_here, requires, scope
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.navigation import selected_plan
+from spbe_tasks.web.task_words import title_of
 
 blueprint = Blueprint("dashboard", __name__)
 AGENCIES_SHOWN = 8
@@ -93,6 +94,7 @@ def show() -> ResponseReturnValue:
         "dashboard/show.html",
         overview=overview,
         beside=beside,
+        title=_title_in(overview.instrument),
         marks=_marks(overview),
         bands=[
             {"name": bound.name(current_locale()), "lower_bound": bound.lower_bound}
@@ -170,6 +172,12 @@ def _last_before(
     """The newest result by another instrument in the trend: that instrument and the revision; None without one."""
     rows = [row for row in beside.trend if row["instrument_id"] != overview.instrument.id]
     return (before[rows[-1]["instrument_id"]], rows[-1]["revision_id"]) if rows else None
+
+
+def _title_in(instrument: Instrument) -> Callable[[Mapping[str, Any]], str]:
+    """What a row of one of the plan's tasks is called in the reader's language."""
+    locale = current_locale()
+    return lambda row: title_of(row["title"], instrument.indicator(row["indicator_number"]), locale)
 
 
 def _trend(overview: Overview, beside: Beside, before: Mapping[str, Instrument]) -> list[dict[str, Any]]:

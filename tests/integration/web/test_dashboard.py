@@ -8,13 +8,14 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from spbe_tasks.extensions import db
+from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Account, Agency, Plan
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import projections
 from spbe_tasks.work import Work
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, SPBE
 from tests.integration.conftest import SignIn
 
 
@@ -119,3 +120,10 @@ def test_a_void_raise_is_explained_in_the_figure_it_is_void_in(work: Work, sign_
     page = sign_in(person).get("/dashboard/figures").text
     assert "In “Expected” the raise of indicator 21 does not count" in page
     assert "In “Potential”" not in page
+
+
+def test_tasks_beside_the_figures_are_called_in_the_readers_language(world: World, sign_in: SignIn) -> None:
+    blocked = get_instrument(SPBE).indicator(34)
+    page = sign_in(world.people[Role.COORDINATOR]).get("/dashboard").text
+    assert f"34 {blocked.short_name('en')}</a>" in page
+    assert f"34 {blocked.short_name('id')}</a>" not in page
