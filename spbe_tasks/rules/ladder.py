@@ -19,7 +19,9 @@ class Rung:
 
     @property
     def key(self) -> str:
-        """The name the ledger keeps for ever: ``due-3``, ``due`` or ``overdue+3``."""
+        """The name the ledger keeps for ever: ``published``, ``due-3``, ``due`` or ``overdue+3``."""
+        if self == PUBLISHED:
+            return _PUBLISHED_KEY
         if self.days == 0:
             return "due"
         return f"due{self.days}" if self.days < 0 else f"overdue+{self.days}"
@@ -27,8 +29,15 @@ class Rung:
     @classmethod
     def of_key(cls, key: str) -> "Rung | None":
         """The rung that ``key`` names; None when the key is not of this kind of ladder."""
+        if key == _PUBLISHED_KEY:
+            return PUBLISHED
         match = _KEY.fullmatch(key)
         return cls(int(match["before"] or match["after"] or 0)) if match else None
+
+
+# A task was handed to its agency: told however far its date is, so below every rung of the due date.
+PUBLISHED = Rung(-1_000_000)
+_PUBLISHED_KEY = "published"
 
 
 @dataclass(frozen=True, slots=True)

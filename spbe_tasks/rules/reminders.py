@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from spbe_tasks.rules import workflow
 from spbe_tasks.rules.calendar import WorkCalendar
-from spbe_tasks.rules.ladder import Rung, current_rung
+from spbe_tasks.rules.ladder import PUBLISHED, Rung, current_rung
 
 
 class IntentState(StrEnum):
@@ -140,6 +140,20 @@ class _Case:
     to: Mapping[int, RecipientReason]
 
 
+def announce(tasks: Iterable[OpenTask], people: People) -> tuple[Intent, ...]:
+    """What is told when these tasks are published: one intent per task and recipient, whatever the due date.
+
+    By task and account. A task that stands on a rung of its due date by the time the mail is made is told at that
+    rung instead: ``plan`` supersedes this one.
+    """
+    cases = (_Case(task, PUBLISHED, dict(recipients(task, people))) for task in tasks)
+    return tuple(
+        intent
+        for case in sorted(cases, key=lambda case: case.task.task_id)
+        for intent in _wanted(case, people)
+    )
+
+
 def plan(
     tasks: Iterable[OpenTask],
     people: People,
@@ -183,7 +197,8 @@ def _ending(entry: LedgerEntry, case: _Case | None, people: People) -> CancelRea
         return CancelReason.TASK_CLOSED
     if case.task.state not in workflow.AGENCY_STATES:
         return CancelReason.NOT_WITH_AGENCY
-    if entry.due_version != case.task.due_version:
+    # That a task was published stays news when its date is changed before it was told.
+    if entry.due_version != case.task.due_version and entry.rung != PUBLISHED:
         return CancelReason.DUE_DATE_CHANGED
     if entry.account_id not in case.to:
         return CancelReason.RECIPIENT_CHANGED

@@ -8,7 +8,8 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account
-from spbe_tasks.rules.reminders import DigestGroup, digest_groups, recipients
+from spbe_tasks.rules.ladder import PUBLISHED
+from spbe_tasks.rules.reminders import DigestGroup, LedgerEntry, digest_groups, recipients
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.queries import reminders as queries
@@ -46,8 +47,8 @@ class Digest:
 def build(session: Session, account: Account, *, today: date) -> Digest | None:
     """The digest of an active ``account`` from the facts as they stand; None when there is nothing to remind of.
 
-    An open intent counts only while its task is still in the agency's hands, still due on the same date and still
-    this person's. Lines are everything else that is the person's as well.
+    An open intent counts only while its task is still in the agency's hands, still this person's and, unless it says
+    that the task was published, still due on the same date. Lines are everything else that is the person's as well.
     """
     if account.government_id is None:
         return None
@@ -60,13 +61,18 @@ def build(session: Session, account: Account, *, today: date) -> Digest | None:
         for each in queries.list_digest_tasks(session, account)
         if any(account.id == to for to, _ in recipients(each.task, people))
     ]
-    versions = {(each.task.task_id, each.task.due_version) for each in mine}
-    told = [each for each in waiting if (each.entry.task_id, each.entry.due_version) in versions]
+    versions = {each.task.task_id: each.task.due_version for each in mine}
+    told = [each for each in waiting if _is_current(each.entry, versions)]
     if not told:
         return None
     reminded = {each.entry.task_id for each in told}
     lines = [_line(each, is_reminded=each.task.task_id in reminded) for each in mine]
     return Digest(today, digest_groups(lines, today), tuple(each.intent_id for each in told))
+
+
+def _is_current(entry: LedgerEntry, versions: Mapping[int, int]) -> bool:
+    version = versions.get(entry.task_id)
+    return version is not None and (entry.rung == PUBLISHED or entry.due_version == version)
 
 
 def _line(found: DigestTask, *, is_reminded: bool) -> Line:

@@ -25,6 +25,7 @@ from spbe_tasks.services import (
     orders,
     policies,
     projections,
+    reminders,
     standing_tasks,
     trail,
 )
@@ -250,6 +251,7 @@ def _publish(work: Work, scope: Scope, plan: Plan, *, now: datetime) -> int:
     generation.publish(generation.begin(work, scope, plan, now=now), planned, dates)
     plan.published_at = plan.published_at or now
     trail.record_by(work, scope, "publish", ("plan", plan.id), now=now, data={"tasks": len(planned)})
+    reminders.announce(work, plan.government_id, [task.id for task in planned], now=now)
     projections.request(work, plan.id)
     return len(planned)
 

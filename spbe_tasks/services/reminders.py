@@ -84,6 +84,19 @@ def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome
     return Outcome(planned=planned, message_ids=message_ids)
 
 
+def announce(work: Work, government_id: int, task_ids: Collection[int], *, now: datetime) -> int:
+    """Have their recipients told that these tasks were published; returns how many intents were written.
+
+    The digest of the day carries them all, so a person gets one mail however many tasks a plan has: as soon as the
+    send window is open. Asks for ``PLAN_GOVERNMENT``. A task published again is not announced again.
+    """
+    people = queries.load_people(work.session, government_id)
+    intents = rules.announce(queries.list_by_id(work.session, government_id, task_ids), people)
+    _insert(work.session, government_id, intents, now=now)
+    work.after_commit(Job.PLAN_GOVERNMENT, government_id)
+    return len(intents)
+
+
 def cancel_for_plan(work: Work, plan_id: int, *, now: datetime) -> int:
     """Cancel what waits to be told about the tasks of a plan that closes; returns how many reminders.
 
@@ -146,8 +159,12 @@ def _store(session: Session, government_id: int, planned: Planned, facts: Facts,
         (IntentState.CANCELLED, IntentState.SUPPRESSED),
         {"state": IntentState.OPEN, "reason": None, "ended_at": None, "message_id": None},
     )
-    if planned.new:
-        rows = [_row(government_id, intent, now) for intent in planned.new]
+    _insert(session, government_id, planned.new, now=now)
+
+
+def _insert(session: Session, government_id: int, intents: Sequence[rules.Intent], *, now: datetime) -> None:
+    if intents:
+        rows = [_row(government_id, intent, now) for intent in intents]
         session.execute(postgresql.insert(ReminderIntent).on_conflict_do_nothing(), rows)
 
 

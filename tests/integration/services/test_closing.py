@@ -151,6 +151,7 @@ ELSEWHERE = frozenset(
         "passing.release",
         "projections.rebuild",
         "projections.request",
+        "reminders.announce",
         "reminders.cancel_for_plan",
         "succession.carry_out",
     }

@@ -19,8 +19,10 @@ from spbe_tasks.models import (
     EvaluationCalendar,
     Event,
     Government,
+    Message,
     Plan,
     ProjectionRequest,
+    ReminderIntent,
     Score,
     Task,
 )
@@ -28,7 +30,7 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, NotFoundError
 from spbe_tasks.rules.reconciliation import ConflictReason
 from spbe_tasks.rules.workflow import Action, State
-from spbe_tasks.services import plans, tasks
+from spbe_tasks.services import plans, reminders, tasks
 from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
 from spbe_tasks.transaction import transaction
@@ -218,6 +220,21 @@ def test_publishing_hands_planned_tasks_over_once(work: Work, case: Case) -> Non
     published = select(func.count()).where(Event.subject_type == "task", Event.action == "publish")
     assert work.session.scalar(published) == 3
     assert plans.publish(work, case.coordinator, plan.id, now=NOW) == 0
+
+
+def test_publishing_asks_for_one_mail_per_person_once(work: Work, case: Case) -> None:
+    people = [
+        factories.account(work.session, case.government, Role.FOCAL_POINT, agency)
+        for agency in (case.first, case.second)
+    ]
+    due_on = NOW.date() + timedelta(days=300)
+    generate(work, case, due_on=due_on, publish=True)
+    generate(work, case, publish=True)
+    reminders.plan_government(work, case.government.id, now=NOW)
+    told = select(Message.account_id).where(Message.government_id == case.government.id)
+    assert sorted(work.session.scalars(told)) == sorted(person.id for person in people)
+    news = select(func.count()).select_from(ReminderIntent).where(ReminderIntent.rung == "published")
+    assert work.session.scalar(news) == 3
 
 
 def test_generating_with_publish_does_both(work: Work, case: Case) -> None:

@@ -281,6 +281,52 @@ def test_an_intent_in_a_message_that_is_being_handed_over_is_left_alone(work: Wo
     assert [row[3] for row in office.ledger()] == [IntentState.CARRIED.value]
 
 
+def test_publishing_is_told_in_one_digest_however_far_the_dates_are(work: Work, office: Office) -> None:
+    far = TODAY + timedelta(days=200)
+    found = [office.task(far, indicator).id for indicator in (33, 34, 35)]
+    work.session.flush()
+    assert reminders.announce(work, office.government.id, found, now=NOW) == 3
+    assert list(work.jobs) == [(Job.PLAN_GOVERNMENT, (office.government.id,))]
+    _plan(work, office)
+    assert office.digests() == [(office.focal_point.id, TODAY, "pending")]
+    digest = digests.build(work.session, office.focal_point, today=TODAY)
+    assert digest is not None
+    assert digest.count == len(digest.intent_ids) == 3
+
+
+def test_a_task_that_is_published_again_is_not_announced_again(work: Work, office: Office) -> None:
+    task = office.task(TODAY + timedelta(days=200))
+    work.session.flush()
+    for _ in range(2):
+        reminders.announce(work, office.government.id, [task.id], now=NOW)
+    assert office.ledger() == [(task.id, "published", office.focal_point.id, "open", None)]
+
+
+def test_news_of_a_task_that_is_taken_back_is_cancelled_and_nobody_gets_a_mail(
+    work: Work, office: Office
+) -> None:
+    task = office.task(TODAY + timedelta(days=200))
+    work.session.flush()
+    reminders.announce(work, office.government.id, [task.id], now=NOW)
+    task.state = State.WITHDRAWN
+    _plan(work, office)
+    assert office.ledger() == [
+        (task.id, "published", office.focal_point.id, "cancelled", "task_closed"),
+    ]
+    assert office.digests() == []
+
+
+def test_news_that_waits_over_night_survives_a_new_due_date(work: Work, office: Office) -> None:
+    task = office.task(TODAY + timedelta(days=200))
+    work.session.flush()
+    reminders.announce(work, office.government.id, [task.id], now=NOW)
+    task.due_on, task.due_version = TODAY + timedelta(days=150), 2
+    _plan(work, office)
+    digest = digests.build(work.session, office.focal_point, today=TODAY)
+    assert digest is not None
+    assert digest.count == 1
+
+
 def test_planning_one_government_touches_no_other(work: Work, office: Office) -> None:
     office.task(TODAY)
     elsewhere = factories.government(work.session)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spbe_tasks.rules.calendar import WorkCalendar
-from spbe_tasks.rules.ladder import Rung
+from spbe_tasks.rules.ladder import PUBLISHED, Rung
 from spbe_tasks.rules.reminders import (
     CancelReason,
     DigestGroup,
@@ -20,6 +20,7 @@ from spbe_tasks.rules.reminders import (
     People,
     Planned,
     RecipientReason,
+    announce,
     digest_groups,
     plan,
     recipients,
@@ -270,3 +271,42 @@ def test_a_line_stands_under_overdue_exactly_when_the_workflow_calls_it_overdue(
     due_on = date.fromordinal(today.toordinal() + days)
     stands_under_overdue = DigestGroup.OVERDUE in digest_groups([Line(1, due_on)], today)
     assert stands_under_overdue is is_overdue(state, due_on, today)
+
+
+def test_publishing_is_told_to_the_recipients_of_each_task_however_far_its_date() -> None:
+    nobodys = replace(TASK, task_id=99, assignee_id=None, due_on=date(2027, 6, 1))
+    assert [(each.task_id, each.rung.key, each.account_id) for each in announce([TASK, nobodys], PEOPLE)] == [
+        (99, "published", ANI),
+        (99, "published", BUDI),
+        (100, "published", ANI),
+    ]
+    assert Rung.of_key("published") == PUBLISHED
+    assert Rung(-14) > PUBLISHED
+
+
+def test_a_task_published_inside_a_window_is_told_at_that_rung_instead() -> None:
+    planned = plan_on(A_WEEK_BEFORE, entry(PUBLISHED))
+    assert told(planned) == [("due-7", ANI)]
+    assert planned.superseded == (entry(PUBLISHED),)
+
+
+@pytest.mark.parametrize(
+    ("task", "ending"),
+    [
+        (replace(TASK, due_on=date(2027, 1, 4)), None),
+        (replace(TASK, due_on=date(2027, 1, 4), due_version=2), None),
+        (replace(TASK, state=State.WITHDRAWN), CancelReason.TASK_CLOSED),
+        (replace(TASK, state=State.SUBMITTED), CancelReason.NOT_WITH_AGENCY),
+        (replace(TASK, assignee_id=CITRA), CancelReason.RECIPIENT_CHANGED),
+    ],
+)
+def test_the_news_of_a_published_task_waits_until_it_is_told_or_has_no_point(
+    task: OpenTask, ending: CancelReason | None
+) -> None:
+    planned = plan_on(date(2026, 1, 5), entry(PUBLISHED), task=task)
+    assert planned.cancelled == (((entry(PUBLISHED), ending),) if ending else ())
+    assert (planned.new, planned.superseded) == ((), ())
+
+
+def test_who_was_told_of_the_publishing_is_told_every_rung_after_it() -> None:
+    assert told(plan_on(A_WEEK_BEFORE, entry(PUBLISHED, state=IntentState.SENT))) == [("due-7", ANI)]
