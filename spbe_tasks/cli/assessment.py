@@ -22,6 +22,7 @@ from spbe_tasks.workbooks.csv_table import write_csv
 from spbe_tasks.workbooks.levels import Contents, write_levels
 
 Document = dict[str, object]
+_WRITABLE = (".csv", ".xlsx")
 
 kind_option = click.option(
     "--kind", type=click.Choice([each.value for each in AssessmentKind]), required=True
@@ -79,6 +80,8 @@ def export_command(
     *, slug: str, year: int, kind: str, instrument: str | None, revision: int | None, output: Path | None
 ) -> None:
     """Write a revision as a table that can be imported again; without --output as CSV on the terminal."""
+    if output is not None and output.suffix.lower() not in _WRITABLE:
+        raise click.BadParameter(f"{output.name} is neither a .csv nor an .xlsx file.", param_hint="--output")
     scope = operator_scope(db.session(), slug)
     instrument_id = instrument or assessments.instrument_for(year).id
     found = queries.get_by_kind(db.session(), scope, instrument_id, year, AssessmentKind(kind))

@@ -111,6 +111,15 @@ def test_what_is_exported_is_imported_again_without_a_change(
 
 
 @pytest.mark.usefixtures("government")
+def test_a_file_that_would_not_be_what_its_name_says_is_not_written(run: Run, tmp_path: Path) -> None:
+    imported(run, table(tmp_path, {1: "2"}))
+    options = ("--government", SLUG, "--year", 2024, "--kind", "official")
+    code, output, _ = run("assessment", "export", *options, "--output", tmp_path / "ekspor.ods")
+    assert (code, output) == (2, "")
+    assert not (tmp_path / "ekspor.ods").exists()
+
+
+@pytest.mark.usefixtures("government")
 def test_an_export_of_an_older_revision_goes_to_the_terminal(run: Run, tmp_path: Path) -> None:
     for level in ("2", "4"):
         imported(run, table(tmp_path, {1: level}))
