@@ -252,5 +252,5 @@ def test_the_sweep_ends_untouched_drafts_once_and_leaves_the_others(session: Ses
         jobs.sweep_drafts()
     session.expire_all()
     assert session.scalars(select(AssessmentDraft.id)).all() == [young]
-    told = session.scalars(select(Event).where(Event.action == "expire_import")).all()
+    told = session.scalars(select(Event).where(Event.action == "expire_import").order_by(Event.id)).all()
     assert [(each.subject_id, each.actor_id) for each in told] == [(old, None)]

@@ -72,7 +72,7 @@ def test_a_task_is_made_on_any_indicator_for_any_agency(
     assert (task.title, task.note) == ("Menyusun peta jalan", "Bersama Bappeda.")
     assert (task.baseline_level, task.target_level, task.due_on) == (Decimal(3), Decimal(4), DUE_ON)
     assert task.is_due_by_hand
-    events = work.session.scalars(select(Event).where(Event.subject_id == task.id)).all()
+    events = work.session.scalars(select(Event).where(Event.subject_id == task.id).order_by(Event.id)).all()
     assert [(each.action, each.data["kind"]) for each in events if each.subject_type == "task"] == [
         ("create", "hand_made")
     ]

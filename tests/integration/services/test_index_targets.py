@@ -46,7 +46,9 @@ def test_each_year_has_one_target_and_setting_it_again_replaces_it(
         (2025, Decimal("3.25"), "RPJMD perubahan"),
         (2026, Decimal("3.40"), RPJMD),
     ]
-    events = work.session.scalars(select(Event.action).where(Event.subject_type == "index_target")).all()
+    events = work.session.scalars(
+        select(Event.action).where(Event.subject_type == "index_target").order_by(Event.id)
+    ).all()
     assert events == ["set_index_target"] * 3
 
 

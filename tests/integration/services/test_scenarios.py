@@ -162,7 +162,9 @@ def test_a_deleted_scenario_leaves_its_event(work: Work, mine: Scope, plan: Plan
     assert scenarios.remove(work, mine, made_id, now=NOW) == "Coba"
     work.session.flush()
     assert work.session.get(Scenario, made_id) is None
-    actions = work.session.scalars(select(Event.action).where(Event.subject_id == made_id)).all()
+    actions = work.session.scalars(
+        select(Event.action).where(Event.subject_id == made_id).order_by(Event.id)
+    ).all()
     assert "remove_scenario" in actions
 
 

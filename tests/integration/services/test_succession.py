@@ -125,7 +125,8 @@ def test_of_two_tasks_on_one_indicator_the_further_goes_on_and_the_other_links_t
     assert (further.state, further.agency_id) == (State.SUBMITTED, town.c.id)
     assert Fraction(further.share_numerator, further.share_denominator) == 1
     assert further.points == Decimal(str(get_instrument(SPBE).indicator(12).weight)) / 100
-    events = work.session.execute(select(Event.action, Event.data).where(Event.subject_type == "task")).all()
+    wanted = select(Event.action, Event.data).where(Event.subject_type == "task").order_by(Event.id)
+    events = work.session.execute(wanted).all()
     assert [(each.action, each.data) for each in events] == [
         ("merge", {"from": "assigned", "to": "withdrawn", "into": further.id}),
         ("transfer", {"from_agency": "b", "to_agency": "c", "share": ["1/2", "1"]}),
