@@ -8,9 +8,9 @@ from tools.layout import ROOT
 
 # What each lock holds. The first is a superset of the next two, whose versions follow it.
 LOCKS = {
-    "dev": ("pyproject.toml", "--extra=local", "--group=setup", "--group=dev"),
+    "dev": ("pyproject.toml", "--extra=local", "--extra=s3", "--group=setup", "--group=dev"),
     "local": ("pyproject.toml", "--extra=local", "--group=setup"),
-    "runtime": ("pyproject.toml",),
+    "runtime": ("pyproject.toml", "--extra=s3"),  # the image can keep its files in either
     "npm": ("--group=npm",),
 }
 # Hashes pin what is installed; where it comes from is the machine's own setting, never the lock's.
