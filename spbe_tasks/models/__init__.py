@@ -1,6 +1,7 @@
 """All tables of the product; import models from here."""
 
 from spbe_tasks.models.account import Account, Agency, AgencySuccession, Ownership
+from spbe_tasks.models.acting import ActingKind, ActingOfficer
 from spbe_tasks.models.assessment import (
     Assessment,
     AssessmentDraft,
@@ -10,6 +11,8 @@ from spbe_tasks.models.assessment import (
     RevisionCause,
     Score,
 )
+from spbe_tasks.models.discussion import Comment, CommentMention, News, NewsKind
+from spbe_tasks.models.evidence import Evidence, EvidenceUse, EvidenceVersion, Scan, Upload, UploadPiece
 from spbe_tasks.models.government import (
     EvaluationCalendar,
     Government,
@@ -19,23 +22,73 @@ from spbe_tasks.models.government import (
     LocalHoliday,
 )
 from spbe_tasks.models.instrument import InstrumentDocument
+from spbe_tasks.models.mail_rules import (
+    Cadence,
+    FeedbackKind,
+    MailFeedback,
+    MailPreference,
+    ReminderPolicyVersion,
+    Suppression,
+    SuppressionReason,
+)
+from spbe_tasks.models.pack import (
+    AssessorNote,
+    BuildState,
+    BuiltFile,
+    Pack,
+    PackClaim,
+    PackEntry,
+    PackText,
+    PackUse,
+)
 from spbe_tasks.models.plan import Plan, PolicyVersion, Projection, ProjectionRequest, ProjectionSnapshot
-from spbe_tasks.models.reminder import Message, MessageKind, MessageState, ReminderIntent
+from spbe_tasks.models.reminder import DeliveryAttempt, Message, MessageKind, MessageState, ReminderIntent
 from spbe_tasks.models.scenario import Scenario
 from spbe_tasks.models.task import CriterionClaim, Event, KeptConflict, Submission, Task, TaskAncestor
 from spbe_tasks.models.task_part import TaskPart
+from spbe_tasks.models.task_work import (
+    BudgetLine,
+    BulkRun,
+    CriterionVerdict,
+    Extension,
+    ExtensionState,
+    LevelText,
+    Milestone,
+    ReturnReason,
+    SavedView,
+    TaskLabel,
+    TypedDraft,
+)
 
 __all__ = [
     "Account",
+    "ActingKind",
+    "ActingOfficer",
     "Agency",
     "AgencySuccession",
     "Assessment",
     "AssessmentDraft",
     "AssessmentKind",
     "AssessmentRevision",
+    "AssessorNote",
+    "BudgetLine",
+    "BuildState",
+    "BuiltFile",
+    "BulkRun",
+    "Cadence",
+    "Comment",
+    "CommentMention",
     "CriterionClaim",
+    "CriterionVerdict",
+    "DeliveryAttempt",
     "EvaluationCalendar",
     "Event",
+    "Evidence",
+    "EvidenceUse",
+    "EvidenceVersion",
+    "Extension",
+    "ExtensionState",
+    "FeedbackKind",
     "Government",
     "GovernmentKind",
     "Heartbeat",
@@ -43,22 +96,43 @@ __all__ = [
     "InstrumentDocument",
     "KeptConflict",
     "LevelPin",
+    "LevelText",
     "LocalHoliday",
+    "MailFeedback",
+    "MailPreference",
     "Message",
     "MessageKind",
     "MessageState",
+    "Milestone",
+    "News",
+    "NewsKind",
     "Ownership",
+    "Pack",
+    "PackClaim",
+    "PackEntry",
+    "PackText",
+    "PackUse",
     "Plan",
     "PolicyVersion",
     "Projection",
     "ProjectionRequest",
     "ProjectionSnapshot",
     "ReminderIntent",
+    "ReminderPolicyVersion",
+    "ReturnReason",
     "RevisionCause",
+    "SavedView",
+    "Scan",
     "Scenario",
     "Score",
     "Submission",
+    "Suppression",
+    "SuppressionReason",
     "Task",
     "TaskAncestor",
+    "TaskLabel",
     "TaskPart",
+    "TypedDraft",
+    "Upload",
+    "UploadPiece",
 ]

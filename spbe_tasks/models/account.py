@@ -73,6 +73,8 @@ class Account(Model):
     session_version: Mapped[int] = mapped_column(default=1)
     invited_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
+    # The digest of the secret in this person's calendar address; none: no calendar is given out.
+    calendar_digest: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[created_instant]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
+from spbe_tasks.rules.delivery import HandOver
 from spbe_tasks.rules.reminders import IntentState
 
 
@@ -14,6 +15,9 @@ class MessageKind(StrEnum):
     """What a mail is for; decides its template."""
 
     DIGEST = "digest"
+    NEWS = "news"  # returned, mentioned, an extension answered: at once
+    BRIEF = "brief"  # the week of an agency or of the government, to a superior
+    TEST = "test"
     INVITE = "invite"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of mail, not a secret
 
@@ -42,6 +46,14 @@ class Message(Model):
             unique=True,
             postgresql_where="kind = 'digest'",
         ),
+        Index(
+            "uq_message_one_brief",
+            "government_id",
+            "account_id",
+            "local_date",
+            unique=True,
+            postgresql_where="kind = 'brief'",
+        ),
         Index("ix_message_due", "next_attempt_at", postgresql_where="state = 'pending'"),
         Index("ix_message_handing_over", "handed_over_at", postgresql_where="state = 'handing_over'"),
         Index("ix_message_list", "government_id", "id"),
@@ -66,19 +78,57 @@ class Message(Model):
     created_at: Mapped[created_instant]
 
 
+class DeliveryAttempt(Model):
+    """One try to hand a mail to the mail server: what came of it, in the server's own words. Written once."""
+
+    __tablename__ = "delivery_attempt"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="RESTRICT"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    government_id: Mapped[int | None] = mapped_column(ForeignKey("government.id", ondelete="RESTRICT"))
+    outcome: Mapped[HandOver] = mapped_column(enum_column(HandOver, "outcome"))
+    answer: Mapped[str]
+    at: Mapped[datetime]
+
+
 class ReminderIntent(Model):
-    """One reminder to one person about one rung of one due date; the unique key is the promise."""
+    """One reminder to one person about one rung of one thing; the unique key is the promise.
+
+    The thing is a task or an evidence. ``episode`` tells one climb of a ladder from the next, where the due date's
+    version does not: the submission that waits for review, the day an escalation began to count; else 0.
+    """
 
     __tablename__ = "reminder_intent"
     __table_args__ = (
-        UniqueConstraint("task_id", "due_version", "rung", "account_id"),
+        CheckConstraint("(task_id IS NULL) <> (evidence_id IS NULL)", name="task_or_evidence"),
+        Index(
+            "uq_reminder_intent_task",
+            "task_id",
+            "due_version",
+            "rung",
+            "account_id",
+            "episode",
+            unique=True,
+            postgresql_where="task_id IS NOT NULL",
+        ),
+        Index(
+            "uq_reminder_intent_evidence",
+            "evidence_id",
+            "rung",
+            "account_id",
+            "episode",
+            unique=True,
+            postgresql_where="evidence_id IS NOT NULL",
+        ),
         Index("ix_reminder_intent_open", "government_id", "account_id", postgresql_where="state = 'open'"),
     )
 
     id: Mapped[big_id]
     government_id: Mapped[int] = government_fk()
-    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="RESTRICT"))
     due_version: Mapped[int]
+    episode: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     rung: Mapped[str]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     state: Mapped[IntentState] = mapped_column(enum_column(IntentState, "state"))

@@ -4,8 +4,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
@@ -37,6 +46,7 @@ class Task(Model):
         Index("ix_task_open_due", "government_id", "due_on", postgresql_where=_OPEN),
         Index("ix_task_assignee", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
         Index("ix_task_merged_into", "merged_into_id", postgresql_where="merged_into_id IS NOT NULL"),
+        Index("ix_task_search", "search_words", postgresql_using="gin"),
         CheckConstraint("(state = 'accepted') = (reached_level IS NOT NULL)", name="reached_when_accepted"),
         CheckConstraint("(state = 'cancelled') = (cancel_kind IS NOT NULL)", name="kind_when_cancelled"),
     )
@@ -74,6 +84,12 @@ class Task(Model):
     state_changed_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     created_at: Mapped[created_instant]
+    # What a search looks in, by the stems of Indonesian words.
+    search_words: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed("to_tsvector('indonesian', title || ' ' || coalesce(note, ''))", persisted=True),
+        deferred=True,
+    )
     version: Mapped[int] = mapped_column(default=1)
 
     plan: Mapped[Plan] = relationship(lazy="raise")
@@ -140,7 +156,11 @@ class Submission(Model):
     number: Mapped[int]
     note: Mapped[str]
     submitted_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    # The absent person an acting officer handed it in for: neither of the two may accept it.
+    submitted_as_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     submitted_at: Mapped[datetime]
+    # The checklist as it was handed in: claims, evidence with its versions, texts. See services/submissions.py.
+    contents: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
 
 
 class Event(Model):
