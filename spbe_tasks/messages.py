@@ -433,6 +433,14 @@ WORDS: Mapping[str, str] = {
     "settings.not_yes_or_no": _("“%(value)s” must be true or false."),
     "settings.not_whole": _("“%(value)s” is no whole number."),
     "settings.unknown_key": _("This key is unknown. Is it misspelt?"),
+    # The rules of a government for reminders and mail (rules/reminder_policy.py).
+    "reminder_policy.empty": _("At least one step is needed. Enter one."),
+    "reminder_policy.not_rising": _("This step must come later than the one before it. Enter more working days."),
+    "reminder_policy.out_of_range": _("%(value)s must lie between %(low)s and %(high)s."),
+    "reminder_policy.stale_version": _(
+        "Someone else stored version %(number)s of these rules meanwhile. What you typed is still here; "
+        "store it again to follow that version."
+    ),
     # Demonstration data (demo/).
     "demo.not_loaded": _("The demo is not loaded here. Load it with `spbe-tasks demo`."),
     "demo.not_local": _(
@@ -448,6 +456,7 @@ WORDS: Mapping[str, str] = {
         "Governments for measuring are here already. Start again with an empty database."
     ),
     # Reminders and the outbox.
+    "suppression.not_found": _("There is no such blocked address here. Open the list of addresses again."),
     "message.not_found": _("There is no such mail in the outbox of this government."),
     "message.not_made": _("This mail has not been written yet. It is written when it is sent."),
     "reminders.day_passed": _("%(on)s is over. Choose today (%(today)s) or a later day."),

@@ -11,7 +11,7 @@ from spbe_tasks.models.assessment import (
     RevisionCause,
     Score,
 )
-from spbe_tasks.models.discussion import Comment, CommentMention, News, NewsKind
+from spbe_tasks.models.discussion import Comment, CommentMention, News
 from spbe_tasks.models.evidence import Evidence, EvidenceUse, EvidenceVersion, Scan, Upload, UploadPiece
 from spbe_tasks.models.government import (
     EvaluationCalendar,
@@ -23,7 +23,6 @@ from spbe_tasks.models.government import (
 )
 from spbe_tasks.models.instrument import InstrumentDocument
 from spbe_tasks.models.mail_rules import (
-    Cadence,
     FeedbackKind,
     MailFeedback,
     MailPreference,
@@ -59,6 +58,7 @@ from spbe_tasks.models.task_work import (
     TaskLabel,
     TypedDraft,
 )
+from spbe_tasks.rules.news import NewsKind
 
 __all__ = [
     "Account",
@@ -75,7 +75,6 @@ __all__ = [
     "BuildState",
     "BuiltFile",
     "BulkRun",
-    "Cadence",
     "Comment",
     "CommentMention",
     "CriterionClaim",

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, enum_column, government_fk
+from spbe_tasks.rules.preferences import Cadence
 
 
 class ReminderPolicyVersion(Model):
@@ -26,14 +27,6 @@ class ReminderPolicyVersion(Model):
     made_at: Mapped[datetime]
 
 
-class Cadence(StrEnum):
-    """How often a person wants the digest; escalations and briefs are not a matter of choice."""
-
-    DAILY = "daily"
-    WEEKLY = "weekly"  # on the first working day of the week
-    NEVER = "never"
-
-
 class MailPreference(Model):
     """What a person wants mailed; no row: the digest every day it has something, and news at once."""
 
@@ -42,7 +35,7 @@ class MailPreference(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     government_id: Mapped[int | None] = mapped_column(ForeignKey("government.id", ondelete="RESTRICT"))
     cadence: Mapped[Cadence] = mapped_column(enum_column(Cadence, "cadence"))
-    # By ``NewsKind``: "at_once", "digest" or "never".
+    # ``NewsWish`` by ``NewsKind``, only what the person chose.
     news: Mapped[dict[str, Any]] = mapped_column(JSONB)
     changed_at: Mapped[datetime]
 

@@ -1,0 +1,39 @@
+"""What a person wants mailed, and when: a matter of choice for digests and news, never for escalations."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Cadence(StrEnum):
+    """How often a person wants the digest; escalations and briefs are not a matter of choice."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"  # on the first working day of the week
+    NEVER = "never"
+
+
+class NewsWish(StrEnum):
+    """How a person wants to be mailed one kind of news; the bell shows it in any case."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What one person chose. ``news`` holds the kinds of news they chose for; the others follow the government."""
+
+    cadence: Cadence = Cadence.DAILY
+    news: Mapping[str, NewsWish] = field(default_factory=lambda: MappingProxyType({}))
+
+    def wish(self, kind: str, at_once: Collection[str]) -> NewsWish:
+        """How news of ``kind`` (a ``NewsKind``'s value) is to be mailed; ``at_once`` are those of the government."""
+        usual = NewsWish.AT_ONCE if kind in at_once else NewsWish.DIGEST
+        return self.news.get(kind, usual)
+
+
+# What counts for whoever chose nothing.
+USUAL = Preference()
