@@ -1,12 +1,12 @@
 """Comments on tasks, who is mentioned in them, and what a person is told in the product."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, enum_column, government_fk
+from spbe_tasks.rules.news import NewsKind
 
 
 class Comment(Model):
@@ -36,20 +36,6 @@ class CommentMention(Model):
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), primary_key=True)
     government_id: Mapped[int] = government_fk()
-
-
-class NewsKind(StrEnum):
-    """What a person is told as news, apart from reminders of dates."""
-
-    RETURNED = "returned"
-    ACCEPTED = "accepted"
-    MENTIONED = "mentioned"
-    COMMENTED = "commented"
-    EXTENSION_ASKED = "extension_asked"
-    EXTENSION_ANSWERED = "extension_answered"
-    ASSIGNED = "assigned"
-    SUBMITTED = "submitted"
-    FILE_READY = "file_ready"
 
 
 class News(Model):
