@@ -92,6 +92,7 @@ class TaskSheet:
 
     ``policy_number`` is the version of the policy that asked for it; ``actions`` are what the reader may do now; in a
     closed plan: nothing. ``history`` are its events, newest first, ``ancestors`` and ``successors`` other plans' tasks.
+    ``panels`` are the rows of ``task_pages.PANELS``, by their names.
     """
 
     task: Task
@@ -110,6 +111,7 @@ class TaskSheet:
     parts: tuple[PartRow, ...]
     people: tuple[tuple[int, str], ...]
     calendar: WorkCalendar
+    panels: Mapping[str, JsonRows]
 
     @property
     def indicator(self) -> Indicator:
@@ -198,6 +200,7 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
         parts=tuple(_part(each) for each in around["parts"]),
         people=tuple((each["id"], each["name"]) for each in around["people"]),
         calendar=calendars.from_rows(government, around["holidays"]),
+        panels={name: around[name] for name in task_pages.PANELS},
     )
 
 

@@ -1,6 +1,6 @@
 """Selects of one task's page. The task itself is got through ``tasks.visible``; the rest hangs on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, cast, func, select, true
@@ -52,6 +52,10 @@ _HISTORY: AnySelect = (
     .order_by(Event.id.desc())
 )
 
+# Rows of the panels that stand beside the checklist, by the name under which ``TaskSheet.panels`` has them. A panel is
+# a select here and a file templates/tasks/_<panel>.html: all of them together cost the page one statement.
+PANELS: Mapping[str, Callable[[Scope, Task], AnySelect]] = {}
+
 
 def get_page(session: Session, scope: Scope, task_id: int) -> Row[Any]:
     """One task: (Task, Plan, Agency, policy_number, assignee_name, submitter_ids, later_round).
@@ -87,6 +91,7 @@ def page_surroundings(session: Session, scope: Scope, task: Task) -> Mapping[str
         parts=parts.of_task(task),
         people=assignable.order_by(Account.name, Account.id),
         holidays=governments.local_holidays(scope.government_id),
+        **{name: rows(scope, task) for name, rows in PANELS.items()},
     )
 
 
