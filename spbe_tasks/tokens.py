@@ -1,4 +1,4 @@
-"""Links that open an account: signed, timed, and good for one password, made and read without a request."""
+"""Links in mails, signed, made and read without a request: those that open an account, and those that end a mail."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +12,13 @@ class Purpose(StrEnum):
 
     ACTIVATE = "activate"
     RESET = "reset-password"
+
+
+class MailList(StrEnum):
+    """What a person can end from the mail itself, without signing in: it opens nothing else."""
+
+    DIGEST = "digest"
+    NEWS = "news"
 
 
 LIFETIME = {Purpose.ACTIVATE: timedelta(days=7), Purpose.RESET: timedelta(hours=2)}
@@ -52,5 +59,29 @@ def link(public_url: str, purpose: Purpose, token: str) -> str:
     return f"{public_url.rstrip('/')}/{purpose}/{token}"
 
 
-def _serializer(secret_key: str, purpose: Purpose) -> URLSafeSerializer:
+def unsubscribe(secret_key: str, account_id: int, mail_list: MailList) -> str:
+    """The token of a link that ends ``mail_list`` for a person. It works for as long as the mail may lie somewhere."""
+    token = _serializer(secret_key, _UNSUBSCRIBE).dumps([account_id, mail_list])
+    assert isinstance(token, str)
+    return token
+
+
+def read_unsubscribe(secret_key: str, token: str) -> tuple[int, MailList] | None:
+    """Whose mail, and which, ``token`` ends; None when it is not one of ours."""
+    try:
+        account_id, mail_list = _serializer(secret_key, _UNSUBSCRIBE).loads(token)
+    except BadSignature:
+        return None
+    return account_id, MailList(mail_list)
+
+
+def unsubscribe_link(public_url: str, token: str) -> str:
+    """The address for ``List-Unsubscribe`` and for the foot of a mail (RFC 8058)."""
+    return f"{public_url.rstrip('/')}/{_UNSUBSCRIBE}/{token}"
+
+
+_UNSUBSCRIBE = "unsubscribe"
+
+
+def _serializer(secret_key: str, purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(secret_key, salt=f"spbe-tasks.{purpose}")

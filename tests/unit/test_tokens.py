@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from spbe_tasks import tokens
-from spbe_tasks.tokens import Claim, Purpose
+from spbe_tasks.tokens import Claim, MailList, Purpose
 
 SECRET = "a-secret-that-only-tests-know-0123456789"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -37,4 +37,23 @@ def test_what_is_no_token_speaks_for_nobody(token: str) -> None:
 def test_a_link_starts_with_the_public_address() -> None:
     assert tokens.link("https://spbe.ketapang.example/", Purpose.RESET, "abc") == (
         "https://spbe.ketapang.example/reset-password/abc"
+    )
+
+
+@pytest.mark.parametrize("mail_list", MailList)
+def test_a_link_ends_one_list_of_one_person_and_nothing_else(mail_list: MailList) -> None:
+    token = tokens.unsubscribe(SECRET, 7, mail_list)
+    assert tokens.read_unsubscribe(SECRET, token) == (7, mail_list)
+    assert tokens.read_unsubscribe(SECRET + "x", token) is None
+    assert all(tokens.read(SECRET, purpose, token, now=NOW) is None for purpose in Purpose)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_link_that_opens_an_account_ends_no_mail(purpose: Purpose) -> None:
+    assert tokens.read_unsubscribe(SECRET, tokens.make(SECRET, purpose, CLAIM, now=NOW)) is None
+
+
+def test_the_link_that_ends_a_mail_starts_with_the_public_address() -> None:
+    assert tokens.unsubscribe_link("https://spbe.ketapang.example/", "abc") == (
+        "https://spbe.ketapang.example/unsubscribe/abc"
     )
