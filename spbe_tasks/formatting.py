@@ -15,6 +15,7 @@ from spbe_tasks.rules.index import as_decimal, display
 Number = Decimal | Fraction | int
 NOTHING = "–"
 POINT_DECIMALS = 3
+_SIZES = (("B", 1), ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000))
 # Lists show the same few levels, points and days over and over; Babel takes far longer than a page has for each.
 _remember = lru_cache(maxsize=4_096)
 
@@ -69,3 +70,10 @@ def datetime_long(value: datetime | None, locale: str, zone: str) -> str:
         return NOTHING
     pattern = "d MMM y HH.mm" if locale == "id" else "d MMM y HH:mm"
     return f"{format_datetime(value.astimezone(ZoneInfo(zone)), pattern, locale=locale)} {zone_label(zone)}"
+
+
+@_remember
+def file_size(value: int, locale: str) -> str:
+    """A number of bytes in the unit people know: ``812 kB``, ``1,2 MB``; a kilobyte is 1,000 bytes."""
+    unit, divisor = next(each for each in _SIZES if value < 1_000 * each[1] or each == _SIZES[-1])
+    return f"{format_decimal(Decimal(value) / divisor, format='0.#' if divisor > 1_000 else '0', locale=locale)} {unit}"

@@ -16,6 +16,8 @@ class Job(StrEnum):
     SWEEP_OUTBOX = "outbox.sweep"
     SEAL_EVENTS = "events.seal"
     SWEEP_DRAFTS = "assessments.sweep_drafts"
+    BUILD_FILE = "files.build"
+    SWEEP_BUILDS = "files.sweep"
     RECORD_HEARTBEAT = "system.heartbeat"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from spbe_tasks.messages import translate
-from spbe_tasks.models import AssessmentKind, GovernmentKind
+from spbe_tasks.models import AssessmentKind, BuildKind, GovernmentKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import HolidayKind
 from spbe_tasks.rules.carry_over import Lineage
@@ -53,6 +53,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         AssessmentKind.DOCUMENT: _("Document assessment"),
         AssessmentKind.INTERVIEW: _("Interview assessment"),
         AssessmentKind.OFFICIAL: _("Evaluation result"),
+        BuildKind.EVIDENCE_PACKAGE: _("Evidence package"),
         "Asia/Jakarta": _("WIB: Sumatra, Java"),
         "Asia/Pontianak": _("WIB: West and Central Kalimantan"),
         "Asia/Makassar": _("WITA: Bali, Nusa Tenggara, South, East and North Kalimantan, Sulawesi"),

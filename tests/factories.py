@@ -1,7 +1,7 @@
 """One function per model: valid and boring by default, flushed, never committed. A test names what it is about."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
@@ -18,6 +18,9 @@ from spbe_tasks.models import (
     AssessmentDraft,
     AssessmentKind,
     AssessmentRevision,
+    BuildKind,
+    BuildState,
+    BuiltFile,
     Government,
     GovernmentKind,
     IndexTarget,
@@ -314,3 +317,22 @@ def scope(account: Account) -> Scope:
     """What this person sees."""
     assert account.government_id is not None
     return Scope(account.government_id, account.id, account.role, account.agency_id)
+
+
+def built_file(session: Session, account: Account, **values: Any) -> BuiltFile:
+    """A package that is ready to be fetched."""
+    defaults: dict[str, Any] = {
+        "government_id": account.government_id,
+        "kind": BuildKind.EVIDENCE_PACKAGE,
+        "subject": {},
+        "state": BuildState.READY,
+        "file_key": "0" * 64,
+        "file_name": "paket.zip",
+        "media_type": "application/zip",
+        "size_bytes": 1_234_567,
+        "asked_at": NOW,
+        "touched_at": NOW,
+        "finished_at": NOW,
+        "expires_at": NOW + timedelta(days=7),
+    }
+    return _store(session, BuiltFile(account_id=account.id, **defaults | values))

@@ -6,9 +6,9 @@ from functools import wraps
 from celery import Celery
 from flask import Flask
 
-from spbe_tasks import clock, mailing, stored_files
+from spbe_tasks import building, clock, mailing, stored_files
 from spbe_tasks.jobs import Job
-from spbe_tasks.services import assessment_drafts, projections, reminders, system, trail
+from spbe_tasks.services import assessment_drafts, built_files, projections, reminders, system, trail
 from spbe_tasks.transaction import transaction
 
 Function = Callable[..., None]
@@ -88,6 +88,19 @@ def sweep_drafts() -> None:
     with transaction() as work:
         assessment_drafts.sweep(work, now=clock.now())
     stored_files.sweep(now=clock.now())
+
+
+@job(Job.BUILD_FILE)
+def build_file(built_id: int) -> None:
+    """Build one file that somebody asked for."""
+    building.build(built_id)
+
+
+@job(Job.SWEEP_BUILDS)
+def sweep_builds() -> None:
+    """Ask again for files nobody builds; forget those that were kept long enough."""
+    with transaction() as work:
+        built_files.sweep(work, now=clock.now())
 
 
 @job(Job.RECORD_HEARTBEAT)

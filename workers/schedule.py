@@ -17,5 +17,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "plan-reminders": _every(Job.PLAN_REMINDERS, timedelta(minutes=1)),
     "sweep-outbox": _every(Job.SWEEP_OUTBOX, timedelta(seconds=30)),
     "sweep-drafts": _every(Job.SWEEP_DRAFTS, timedelta(minutes=60)),
+    "sweep-builds": _every(Job.SWEEP_BUILDS, timedelta(minutes=1)),
     "seal-events": _every(Job.SEAL_EVENTS, timedelta(minutes=1)),
 }

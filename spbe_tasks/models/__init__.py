@@ -11,6 +11,7 @@ from spbe_tasks.models.assessment import (
     RevisionCause,
     Score,
 )
+from spbe_tasks.models.built_file import BuildKind, BuildState, BuiltFile
 from spbe_tasks.models.discussion import Comment, CommentMention, News
 from spbe_tasks.models.evidence import Evidence, EvidenceUse, EvidenceVersion, Scan, Upload, UploadPiece
 from spbe_tasks.models.government import (
@@ -32,8 +33,6 @@ from spbe_tasks.models.mail_rules import (
 )
 from spbe_tasks.models.pack import (
     AssessorNote,
-    BuildState,
-    BuiltFile,
     Pack,
     PackClaim,
     PackEntry,
@@ -53,12 +52,12 @@ from spbe_tasks.models.task_work import (
     ExtensionState,
     LevelText,
     Milestone,
-    ReturnReason,
     SavedView,
     TaskLabel,
     TypedDraft,
 )
 from spbe_tasks.rules.news import NewsKind
+from spbe_tasks.rules.requirements import ReturnReason
 
 __all__ = [
     "Account",
@@ -72,6 +71,7 @@ __all__ = [
     "AssessmentRevision",
     "AssessorNote",
     "BudgetLine",
+    "BuildKind",
     "BuildState",
     "BuiltFile",
     "BulkRun",

@@ -1,15 +1,12 @@
-"""The self-assessment pack: what the government will claim and upload, indicator by indicator; and built files."""
+"""The self-assessment pack: what the government will claim and upload, indicator by indicator."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from spbe_tasks.models.base import Model, big_id, enum_column, government_fk
+from spbe_tasks.models.base import Model, big_id, government_fk
 
 
 class Pack(Model):
@@ -113,41 +110,3 @@ class AssessorNote(Model):
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
     made_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     made_at: Mapped[datetime]
-
-
-class BuildState(StrEnum):
-    """How far a worker is with a file somebody asked for."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    READY = "ready"
-    FAILED = "failed"
-
-
-class BuiltFile(Model):
-    """A file a worker builds for a person: what it is (``kind`` and ``subject``), how far it is, and the result."""
-
-    __tablename__ = "built_file"
-    __table_args__ = (
-        CheckConstraint("(state = 'ready') = (file_key IS NOT NULL)", name="file_when_ready"),
-        Index("ix_built_file_account", "government_id", "account_id", "id"),
-        Index("ix_built_file_unfinished", "touched_at", postgresql_where="state IN ('waiting', 'running')"),
-    )
-
-    id: Mapped[big_id]
-    government_id: Mapped[int] = government_fk()
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
-    kind: Mapped[str]
-    subject: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    state: Mapped[BuildState] = mapped_column(enum_column(BuildState, "build_state"))
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int] = mapped_column(default=0)
-    file_key: Mapped[str | None]
-    file_name: Mapped[str | None]
-    media_type: Mapped[str | None]
-    size_bytes: Mapped[int | None]
-    problem: Mapped[str | None]
-    asked_at: Mapped[datetime]
-    touched_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from spbe_tasks.rules import national
 from spbe_tasks.web.access import current_government
 from spbe_tasks.web.locale import current_locale
 
-_BY_LOCALE = ("decimal2", "exact", "level", "points", "date_long", "date_short")
+_BY_LOCALE = ("decimal2", "exact", "level", "points", "date_long", "date_short", "file_size")
 
 
 def _in_reader_language(function: Callable[..., str]) -> Callable[..., str]:

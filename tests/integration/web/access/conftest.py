@@ -167,6 +167,9 @@ def _things(
         "scenario": scenario.id,
         "beside": beside.id,
         "pinned": indicator,
+        "built": factories.built_file(
+            session, person, file_key=baseline.file_key, file_name=f"berkas {government.name}.zip"
+        ).id,
         "government": government.id,
     }
 

@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass, field
 
+from spbe_tasks.models import NewsKind
 from spbe_tasks.workbooks.owners import OwnerRow, write_owners
 from tests import factories
 from tests.factories import SPBE
@@ -28,6 +29,8 @@ class Form:
 
 
 FORMS: dict[str, Form] = {
+    "built_files.again": Form("/downloads"),
+    "built_files.remove": Form("/downloads"),
     "agencies.close": Form("/agencies"),
     "agencies.create": Form("/agencies", {"name": "Dinas Baru", "short_name": "Baru"}),
     "agencies.edit": Form("/agencies", {"name": "Dinas Lain", "short_name": "Lain", "version": "1"}),
@@ -69,6 +72,9 @@ FORMS: dict[str, Form] = {
     "imports.upload": Form("/assessments/import/", {"text": _LEVELS}),
     "instruments.remove": Form("/instruments"),
     "instruments.upload": Form("/instruments/small", {"text": _INSTRUMENT, "store": "1"}),
+    "mail_preferences.show": Form(
+        "/profile/mail", {"cadence": "weekly"} | {kind.value: "digest" for kind in NewsKind}
+    ),
     "ownership.accept": Form("/ownership"),
     "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),
     "ownership.import_owners": Form("", {"content": _OWNERS, "preview": "1"}),

@@ -27,6 +27,8 @@ class Rule:
     is_public: bool = False
     # Those who see the thing but may not do this to it.
     refused: frozenset[Role] = frozenset()
+    # The thing is one person's own: nobody else's, whatever their role. In the tests it is the focal point's.
+    is_personal: bool = False
 
 
 PUBLIC = Rule(is_public=True)
@@ -51,6 +53,10 @@ RULES: dict[str, Rule] = {
     "auth.login": PUBLIC,
     "auth.logout": Rule(EVERYBODY),
     "auth.set_locale": PUBLIC,
+    "built_files.again": Rule(INSIDE, "built", is_personal=True),
+    "built_files.download": Rule(INSIDE, "built", is_personal=True),
+    "built_files.index": Rule(INSIDE),
+    "built_files.remove": Rule(INSIDE, "built", is_personal=True),
     "calendars.evaluation": Rule(MANAGERS, "year"),
     "calendars.evaluation_years": Rule(MANAGERS),
     "calendars.index_targets": Rule(MANAGERS),
@@ -87,6 +93,8 @@ RULES: dict[str, Rule] = {
     "instruments.show": Rule(frozenset({COORDINATOR}), "own instrument"),
     "instruments.upload": Rule(frozenset({COORDINATOR})),
     "national.show": Rule(EVERYBODY),
+    "mail_preferences.show": Rule(EVERYBODY),
+    "mail_preferences.unsubscribe": PUBLIC,
     "outbox.body": Rule(MANAGERS, "message"),
     "outbox.index": Rule(MANAGERS),
     "outbox.show": Rule(MANAGERS, "message"),

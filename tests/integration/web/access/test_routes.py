@@ -15,6 +15,7 @@ from tests.integration.web.access.forms import FORMS, Form, filled
 from tests.integration.web.access.table import (
     AGENCY_ROLES,
     EVERYWHERE,
+    FOCAL,
     OWN_AGENCY_ONLY,
     RULES,
     Place,
@@ -68,6 +69,8 @@ def _expected(endpoint: str, rule: Rule, role: Role, place: Place) -> str:
 def _is_out_of_sight(rule: Rule, role: Role, place: Place) -> bool:
     if rule.subject == "logo":
         return True  # there is none
+    if rule.is_personal and (role is not FOCAL or place is not Place.OWN):
+        return True
     if place is Place.OUTSIDE:
         return rule.subject not in {None, "government", *EVERYWHERE}
     return rule.subject in {"task", "part"} and place is Place.NEIGHBOUR and role in AGENCY_ROLES

@@ -1,0 +1,160 @@
+"""Files that a worker builds for a person: asked for, taken by one worker, followed while it grows, kept for a while.
+
+``building`` does the work between these transactions; what each kind of file is, is entered there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from spbe_tasks.jobs import Job
+from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, NewsKind
+from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.errors import InvalidInputError
+from spbe_tasks.services import news
+from spbe_tasks.services.queries import built_files as queries
+from spbe_tasks.work import Work
+
+KEPT_FOR = timedelta(days=7)
+# Longer than a builder is ever silent; whoever was at it is dead.
+SILENT_FOR = timedelta(minutes=10)
+# A job that was not sent, or was lost with its queue, is asked for again.
+UNTAKEN_FOR = timedelta(minutes=1)
+MOST_UNFINISHED = 5
+
+WORKER_DIED = "built_file.worker_died"
+FAULT = "built_file.fault"
+TOO_LONG = "built_file.too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished file as it was stored; ``key`` is its name in the storage."""
+
+    key: str
+    file_name: str
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a worker has taken: what to build, and through whose eyes."""
+
+    id: int
+    kind: BuildKind
+    subject: Mapping[str, object]
+    scope: Scope
+    locale: str
+
+
+def ask(
+    work: Work, scope: Scope, kind: BuildKind, subject: Mapping[str, object], *, now: datetime
+) -> BuiltFile:
+    """Have a worker build a file for the scope's person; the same one again while it is not finished.
+
+    ``subject`` holds JSON scalars. Asks for ``BUILD_FILE``. Raises InvalidInputError ("built_file.too_many") when the
+    person has ``MOST_UNFINISHED`` under way.
+    """
+    assert scope.account_id is not None  # only people ask; the command line writes its files itself
+    under_way = queries.list_unfinished(work.session, scope)
+    same = next((each for each in under_way if (each.kind, each.subject) == (kind, dict(subject))), None)
+    if same is not None:
+        return same
+    if len(under_way) >= MOST_UNFINISHED:
+        raise InvalidInputError.of("built_file.too_many", "kind", limit=MOST_UNFINISHED)
+    built = BuiltFile(
+        government_id=scope.government_id,
+        account_id=scope.account_id,
+        kind=kind,
+        subject=dict(subject),
+        state=BuildState.WAITING,
+        asked_at=now,
+        touched_at=now,
+    )
+    work.session.add(built)
+    work.session.flush()
+    work.after_commit(Job.BUILD_FILE, built.id)
+    return built
+
+
+def take(work: Work, built_id: int, *, now: datetime) -> Order | None:
+    """Take an order for this worker alone; None when it was taken already, is finished, or nobody waits any more."""
+    taken = select(BuiltFile).where(BuiltFile.id == built_id, BuiltFile.state == BuildState.WAITING)
+    built = work.session.scalar(taken.with_for_update(skip_locked=True))
+    if built is None:
+        return None
+    account = work.session.get_one(Account, built.account_id)
+    if not account.is_active or account.government_id not in (None, built.government_id):
+        work.session.delete(built)
+        return None
+    built.state, built.touched_at = BuildState.RUNNING, now
+    scope = Scope(built.government_id, account.id, account.role, account.agency_id)
+    return Order(built.id, BuildKind(built.kind), built.subject, scope, account.locale)
+
+
+def note_progress(work: Work, built_id: int, done: int, total: int, *, now: datetime) -> None:
+    """Say how far it is: ``done`` of ``total`` steps."""
+    work.session.execute(
+        update(BuiltFile)
+        .where(BuiltFile.id == built_id, BuiltFile.state == BuildState.RUNNING)
+        .values(done=done, total=total, touched_at=now)
+    )
+
+
+def finish(work: Work, built_id: int, result: Result, *, now: datetime) -> None:
+    """The file is there: keep it for ``KEPT_FOR`` and tell the person. Nothing when nobody waits for it any more."""
+    built = queries.lock_running(work.session, built_id)
+    if built is None:
+        return
+    built.state, built.finished_at, built.touched_at = BuildState.READY, now, now
+    built.done = built.total = max(built.total, 1)
+    built.file_key, built.file_name = result.key, result.file_name
+    built.media_type, built.size_bytes = result.media_type, result.size_bytes
+    built.expires_at = now + KEPT_FOR
+    news.tell(
+        work,
+        NewsKind.FILE_READY,
+        [built.account_id],
+        government_id=built.government_id,
+        actor_id=None,
+        now=now,
+        words=result.file_name,
+    )
+
+
+def fail(work: Work, built_id: int, problem: str, *, now: datetime) -> None:
+    """It could not be built: ``problem`` is the code of a sentence for people."""
+    built = queries.lock_running(work.session, built_id)
+    if built is not None:
+        built.state, built.problem = BuildState.FAILED, problem
+        built.finished_at = built.touched_at = now
+
+
+def again(work: Work, scope: Scope, built_id: int, *, now: datetime) -> BuiltFile:
+    """Ask anew for a file that failed. Raises NotFoundError when it is not the person's."""
+    built = queries.get(work.session, scope, built_id)
+    fresh = ask(work, scope, BuildKind(built.kind), built.subject, now=now)
+    if fresh is not built and built.state is BuildState.FAILED:
+        work.session.delete(built)
+    return fresh
+
+
+def remove(work: Work, scope: Scope, built_id: int) -> None:
+    """Forget a file; whoever is building it will find that nobody waits. Raises NotFoundError as ``again``."""
+    work.session.delete(queries.get(work.session, scope, built_id))
+
+
+def sweep(work: Work, *, now: datetime) -> None:
+    """Ask again for what nobody took, give up what a dead worker left, forget what was kept long enough."""
+    for built in queries.list_stale(work.session, untaken=now - UNTAKEN_FOR, silent=now - SILENT_FOR):
+        if built.state is BuildState.WAITING:
+            work.after_commit(Job.BUILD_FILE, built.id)
+        else:
+            built.state, built.problem = BuildState.FAILED, WORKER_DIED
+            built.finished_at = built.touched_at = now
+    work.session.execute(delete(BuiltFile).where(BuiltFile.expires_at <= now))
+    is_old_failure = (BuiltFile.state == BuildState.FAILED) & (BuiltFile.finished_at <= now - KEPT_FOR)
+    work.session.execute(delete(BuiltFile).where(is_old_failure))

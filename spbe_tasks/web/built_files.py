@@ -1,0 +1,63 @@
+"""Files that workers build for the person: what is ready, what is under way, what failed."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from spbe_tasks import clock
+from spbe_tasks.extensions import db
+from spbe_tasks.messages import describe
+from spbe_tasks.models import BuildState
+from spbe_tasks.rules.access import Capability
+from spbe_tasks.rules.errors import NotFoundError, Problem
+from spbe_tasks.services import built_files
+from spbe_tasks.services.queries import built_files as queries
+from spbe_tasks.transaction import transaction
+from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.file_answers import download as answer_file
+from spbe_tasks.web.locale import current_locale
+
+blueprint = Blueprint("built_files", __name__, url_prefix="/downloads")
+UNFINISHED = frozenset({BuildState.WAITING, BuildState.RUNNING})
+
+
+@blueprint.get("")
+@requires(Capability.EXPORT_TASKS)
+def index() -> ResponseReturnValue:
+    """The person's files, newest first."""
+    rows = queries.list_own(db.session(), scope())
+    return render_template(
+        "built_files/index.html",
+        rows=[(row, describe(Problem(row.problem), current_locale()) if row.problem else "") for row in rows],
+        is_waiting=any(row.state in UNFINISHED for row in rows),
+        kept_days=built_files.KEPT_FOR.days,
+    )
+
+
+@blueprint.get("/<int:built_id>")
+@requires(Capability.EXPORT_TASKS)
+def download(built_id: int) -> ResponseReturnValue:
+    """One finished file."""
+    built = queries.get(db.session(), scope(), built_id)
+    if built.file_name is None:
+        raise NotFoundError("built_file.not_ready")
+    return answer_file(built.file_key, built.file_name)
+
+
+@blueprint.post("/<int:built_id>/again")
+@requires(Capability.EXPORT_TASKS)
+def again(built_id: int) -> ResponseReturnValue:
+    """Ask anew for a file that could not be built."""
+    with transaction() as work:
+        built_files.again(work, scope(), built_id, now=clock.now())
+    return redirect(url_for(".index"))
+
+
+@blueprint.post("/<int:built_id>/remove")
+@requires(Capability.EXPORT_TASKS)
+def remove(built_id: int) -> ResponseReturnValue:
+    """Forget a file, or stop waiting for it."""
+    with transaction() as work:
+        built_files.remove(work, scope(), built_id)
+    flash(_("The file was removed."), "success")
+    return redirect(url_for(".index"))

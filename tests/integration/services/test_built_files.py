@@ -1,0 +1,142 @@
+"""Files that workers build: who takes them, what becomes of lost and dead ones, how long they are kept."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from spbe_tasks import building
+from spbe_tasks.building import BUILDERS, Progress, Written
+from spbe_tasks.jobs import Job
+from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, News, NewsKind
+from spbe_tasks.rules.access import Role
+from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
+from spbe_tasks.services import built_files
+from spbe_tasks.services.built_files import Order
+from spbe_tasks.stored_files import storage
+from spbe_tasks.work import Work
+from tests import factories
+from tests.factories import NOW, scope
+
+KIND = BuildKind.EVIDENCE_PACKAGE
+
+
+@pytest.fixture
+def person(session: Session) -> Account:
+    return factories.account(session, factories.government(session), Role.COORDINATOR)
+
+
+@pytest.fixture
+def builder() -> Iterator[None]:
+    """A builder that writes what the order's subject says, or fails as it says."""
+
+    def write(_session: Session, order: Order, path: Path, progress: Progress) -> Written:
+        if "fault" in order.subject:
+            raise ZeroDivisionError
+        if "gone" in order.subject:
+            raise NotFoundError("plan.not_found")
+        path.write_text(str(order.subject["words"]))
+        progress(1, 2)
+        return Written("paket.txt", "text/plain")
+
+    usual = BUILDERS.get(KIND)
+    BUILDERS[KIND] = write
+    yield
+    BUILDERS.pop(KIND) if usual is None else BUILDERS.update({KIND: usual})
+
+
+def test_a_file_is_asked_for_built_told_and_kept_for_a_week(
+    app: Flask, work: Work, person: Account, builder: None
+) -> None:
+    built = built_files.ask(work, scope(person), KIND, {"words": "isi"}, now=NOW)
+    assert (Job.BUILD_FILE, (built.id,)) in work.jobs
+    building.build(built.id)
+    work.session.refresh(built)
+    assert (built.state, built.file_name, built.size_bytes) == (BuildState.READY, "paket.txt", 3)
+    assert built.file_key
+    assert storage().read(built.file_key) == b"isi"
+    assert work.session.scalars(select(News.kind).where(News.account_id == person.id)).all() == [
+        NewsKind.FILE_READY
+    ]
+    assert built.expires_at is not None
+    built_files.sweep(work, now=built.expires_at - timedelta(seconds=1))
+    assert work.session.get(BuiltFile, built.id)
+    built_files.sweep(work, now=built.expires_at)
+    assert _count(work.session) == 0
+
+
+def test_asking_again_for_what_is_not_finished_is_asking_once(work: Work, person: Account) -> None:
+    first = built_files.ask(work, scope(person), KIND, {"plan_id": 1}, now=NOW)
+    assert built_files.ask(work, scope(person), KIND, {"plan_id": 1}, now=NOW) is first
+    assert built_files.ask(work, scope(person), KIND, {"plan_id": 2}, now=NOW) is not first
+
+
+def test_nobody_fills_the_queue_alone(work: Work, person: Account) -> None:
+    for number in range(built_files.MOST_UNFINISHED):
+        built_files.ask(work, scope(person), KIND, {"plan_id": number}, now=NOW)
+    with pytest.raises(InvalidInputError):
+        built_files.ask(work, scope(person), KIND, {"plan_id": 99}, now=NOW)
+
+
+def test_an_order_is_taken_once(work: Work, person: Account) -> None:
+    built = built_files.ask(work, scope(person), KIND, {}, now=NOW)
+    order = built_files.take(work, built.id, now=NOW)
+    assert order is not None
+    assert (order.kind, order.scope) == (KIND, scope(person))
+    assert built_files.take(work, built.id, now=NOW) is None
+
+
+def test_nothing_is_built_for_somebody_whose_account_was_closed(work: Work, person: Account) -> None:
+    built = built_files.ask(work, scope(person), KIND, {}, now=NOW)
+    person.is_active = False
+    assert built_files.take(work, built.id, now=NOW) is None
+    assert _count(work.session) == 0
+
+
+@pytest.mark.parametrize(
+    ("subject", "problem"), [({"fault": 1}, built_files.FAULT), ({"gone": 1}, "plan.not_found")]
+)
+def test_what_cannot_be_built_says_why_and_can_be_asked_for_again(
+    app: Flask, work: Work, person: Account, builder: None, subject: dict[str, object], problem: str
+) -> None:
+    built = built_files.ask(work, scope(person), KIND, subject, now=NOW)
+    building.build(built.id)
+    work.session.refresh(built)
+    assert (built.state, built.problem) == (BuildState.FAILED, problem)
+    fresh = built_files.again(work, scope(person), built.id, now=NOW)
+    work.session.flush()
+    assert fresh.state is BuildState.WAITING
+    assert _count(work.session) == 1
+
+
+def test_a_lost_job_is_asked_for_again_and_a_dead_worker_given_up(work: Work, person: Account) -> None:
+    lost, dead = (built_files.ask(work, scope(person), KIND, {"plan_id": each}, now=NOW) for each in (1, 2))
+    built_files.take(work, dead.id, now=NOW)
+    work.jobs.clear()
+    built_files.sweep(work, now=NOW + built_files.SILENT_FOR)
+    assert list(work.jobs) == [(Job.BUILD_FILE, (lost.id,))]
+    assert (dead.state, dead.problem) == (BuildState.FAILED, built_files.WORKER_DIED)
+
+
+def test_a_worker_that_comes_too_late_keeps_nothing(work: Work, person: Account) -> None:
+    built = built_files.ask(work, scope(person), KIND, {}, now=NOW)
+    built_files.take(work, built.id, now=NOW)
+    built_files.remove(work, scope(person), built.id)
+    work.session.flush()
+    built_files.finish(work, built.id, built_files.Result("0" * 64, "a", "text/plain", 1), now=NOW)
+    assert _count(work.session) == 0
+
+
+def test_a_file_is_its_persons_alone(work: Work, person: Account) -> None:
+    built = built_files.ask(work, scope(person), KIND, {}, now=NOW)
+    colleague = factories.account(work.session, person.government, Role.COORDINATOR)
+    with pytest.raises(NotFoundError):
+        built_files.remove(work, scope(colleague), built.id)
+
+
+def _count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(BuiltFile)) or 0
