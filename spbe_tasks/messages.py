@@ -31,6 +31,14 @@ WORDS: Mapping[str, str] = {
     "conflict.unique": _("This already exists. Open the existing one or choose another name."),
     "field.required": _("Please fill this in."),
     # Working on tasks (rules/workflow.py, rules/requirements.py, services/tasks.py, services/criteria.py).
+    "built_file.not_found": _("This file is gone: files are kept for a week. Ask for it again."),
+    "built_file.not_ready": _("This file is not ready yet. Wait until the page says so."),
+    "built_file.too_many": _("%(limit)s files are being built for you already. Wait until one is ready."),
+    "built_file.fault": _("It could not be built. Try again; if it fails again, tell the administrator."),
+    "built_file.too_long": _(
+        "It took too long and was given up. Ask for a smaller part, such as one indicator."
+    ),
+    "built_file.worker_died": _("The worker stopped in the middle. Try again."),
     "criterion.not_asked": _("This task does not ask for criterion %(letter)s of level %(level)s."),
     "due_date.outside_years": _(
         "A due date must lie between %(earliest)s and %(latest)s. Is the year right?"
@@ -66,6 +74,56 @@ WORDS: Mapping[str, str] = {
     "task.not_found": _("There is no such task, or it is not yours to see."),
     "task.stale_version": _(
         "Someone else changed this task meanwhile. What you typed is still here: look at what changed, then decide."
+    ),
+    # Evidence (rules/evidence.py, readers/file_kinds.py, services/evidence.py, services/uploads.py).
+    "evidence.address": _("“%(value)s” is no address to open. Write it in full, beginning with https://."),
+    "evidence.broken": _(
+        "%(value)s cannot be opened: it breaks off or is damaged. Save it anew, and choose it again."
+    ),
+    "evidence.empty": _("%(value)s is empty. Choose the file with the document."),
+    "evidence.ending": _("%(value)s is of a kind that is not taken. Take one of these: %(endings)s."),
+    "evidence.executable": _("%(value)s is a program. Evidence is a document or a picture."),
+    "evidence.expires_before_dated": _(
+        "It cannot stop counting before the day it is of. Is one of the two dates wrong?"
+    ),
+    "evidence.infected": _(
+        "%(name)s is infected (%(threat)s) and kept in quarantine. Clean the computer it comes from, then send a clean copy."
+    ),
+    "evidence.macros": _(
+        "%(value)s holds macros, which are not taken. Save it as PDF, or without macros, and choose that."
+    ),
+    "evidence.not_found": _("There is no such evidence, or it is not yours to see."),
+    "evidence.not_yours": _("This evidence belongs to another agency: only its people change it."),
+    "evidence.old_office": _(
+        "%(value)s has a password, or is of an old Office. Save it without a password as PDF, DOCX, XLSX or PPTX."
+    ),
+    "evidence.other_kind": _(
+        "%(value)s is called a .%(ending)s file but is something else (%(kind)s). Save it anew under its right ending."
+    ),
+    "evidence.removed": _("This evidence was removed. Choose another one, or send the file again."),
+    "evidence.scanner_away": _(
+        "The virus scanner does not answer, so %(name)s was not taken yet. Nothing is lost: try again in a few minutes."
+    ),
+    "evidence.stale_version": _(
+        "Someone else changed this evidence meanwhile. What you typed is still here; store it again to replace theirs."
+    ),
+    "evidence.text": _("%(value)s is no plain text in UTF-8. Save it as UTF-8, or as PDF, and choose that."),
+    "evidence.title_too_long": _("A title has at most %(limit)s characters."),
+    "evidence.too_large": _(
+        "%(value)s has %(size)s MB; a file may have at most %(limit)s MB. Use lighter pictures, or divide it."
+    ),
+    "evidence.too_many_versions": _(
+        "One evidence has at most %(maximum)s versions. Keep this one as evidence of its own."
+    ),
+    "evidence.unknown_kind": _("What %(value)s is cannot be told. Save it as PDF and choose that."),
+    "upload.incomplete": _("Not all of %(name)s has arrived yet. Go on from byte %(received)s."),
+    "upload.not_found": _("This upload does not exist any more, or is not yours. Choose the file again."),
+    "upload.too_many": _(
+        "You have %(maximum)s files on their way already. Wait until they have arrived, then choose more."
+    ),
+    "upload.wrong_piece": _("A piece of the file does not fit its place. Choose the file again."),
+    "storage.away": _(
+        "The place where files are kept does not answer. Nothing is lost: try again in a few minutes."
     ),
     # The installation: signing in, people, agencies, governments, calendars.
     "account.bad_email": _(
@@ -435,7 +493,9 @@ WORDS: Mapping[str, str] = {
     "settings.unknown_key": _("This key is unknown. Is it misspelt?"),
     # The rules of a government for reminders and mail (rules/reminder_policy.py).
     "reminder_policy.empty": _("At least one step is needed. Enter one."),
-    "reminder_policy.not_rising": _("This step must come later than the one before it. Enter more working days."),
+    "reminder_policy.not_rising": _(
+        "This step must come later than the one before it. Enter more working days."
+    ),
     "reminder_policy.out_of_range": _("%(value)s must lie between %(low)s and %(high)s."),
     "reminder_policy.stale_version": _(
         "Someone else stored version %(number)s of these rules meanwhile. What you typed is still here; "
