@@ -110,6 +110,7 @@ def _evidence() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("threat", sa.Text(), nullable=True),
         sa.Column("added_by_id", sa.BigInteger(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -195,11 +196,15 @@ def _evidence() -> None:
         sa.Column("received_bytes", sa.Integer(), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("evidence_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_upload_account_id_account"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f("fk_upload_agency_id_agency"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["evidence_id"], ["evidence.id"], name=op.f("fk_upload_evidence_id_evidence"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["government_id"],
@@ -342,6 +347,24 @@ def _verdicts() -> None:
 
 
 def _extensions_and_steps() -> None:
+    op.add_column(
+        "task",
+        sa.Column(
+            "obstacle",
+            sa.Enum(
+                "no_budget",
+                "no_people",
+                "waits_for_others",
+                "unclear",
+                "other",
+                name="obstacle",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+    )
     op.create_table(
         "extension",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -71,6 +71,8 @@ class EvidenceVersion(Model):
     size_bytes: Mapped[int | None]
     url: Mapped[str | None]
     scan: Mapped[Scan] = mapped_column(enum_column(Scan, "scan"), default=Scan.NOT_SCANNED)
+    # What the scanner called it, when it is infected.
+    threat: Mapped[str | None]
     added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     added_at: Mapped[datetime]
 
@@ -109,6 +111,8 @@ class Upload(Model):
     received_bytes: Mapped[int] = mapped_column(default=0)
     begun_at: Mapped[datetime]
     touched_at: Mapped[datetime]
+    # What it became: whoever asks again to finish it, after a broken connection, gets the same answer.
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
 
 
 class UploadPiece(Model):

@@ -22,7 +22,7 @@ from spbe_tasks.models.plan import Plan
 from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.reconciliation import ConflictReason
 from spbe_tasks.rules.task_kind import TaskKind
-from spbe_tasks.rules.workflow import CancelKind, State
+from spbe_tasks.rules.workflow import CancelKind, Obstacle, State
 
 _OPEN = "state NOT IN ('accepted', 'cancelled', 'withdrawn')"
 
@@ -79,6 +79,8 @@ class Task(Model):
     reached_level: Mapped[Decimal | None] = mapped_column(Numeric(4, 2))
     cancel_kind: Mapped[CancelKind | None] = mapped_column(enum_column(CancelKind, "cancel_kind"))
     state_note: Mapped[str | None]
+    # Of a blocked task: what kind of thing is in the way, where that was said.
+    obstacle: Mapped[Obstacle | None] = mapped_column(enum_column(Obstacle, "obstacle"))
     # Of a withdrawn task whose agency was merged with another: the task of the other, which goes on.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
     state_changed_at: Mapped[datetime]

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, enum_column, government_fk
+from spbe_tasks.rules.requirements import ReturnReason
 
 
 class LevelText(Model):
@@ -40,17 +41,6 @@ class TypedDraft(Model):
     version: Mapped[int]
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB)
     saved_at: Mapped[datetime]
-
-
-class ReturnReason(StrEnum):
-    """Why the evidence of a criterion was not taken."""
-
-    WRONG_DOCUMENT = "wrong_document"
-    NOT_UPLOADED = "not_uploaded"
-    OUTDATED = "outdated"
-    UNSIGNED = "unsigned"
-    INCOMPLETE = "incomplete"
-    OTHER = "other"  # said in words
 
 
 class CriterionVerdict(Model):

@@ -76,12 +76,20 @@ class Scope:
     """Whose eyes a query looks through: one government, and in it every agency or only the person's own.
 
     ``account_id`` None is whoever holds the machine: the command line acts without being anybody in particular.
+    An acting officer (Plt/Plh) keeps the own ``account_id`` and has role and agency of ``acting_for_id``, the person
+    whose position they take.
     """
 
     government_id: int
     account_id: int | None
     role: Role
     agency_id: int | None = None
+    acting_for_id: int | None = None
+
+    @property
+    def person_ids(self) -> frozenset[int]:
+        """The person, and the one whose position they take: what is put to either is theirs to do."""
+        return frozenset(each for each in (self.account_id, self.acting_for_id) if each is not None)
 
     @property
     def sees_all_agencies(self) -> bool:

@@ -1,6 +1,7 @@
 """What an action on a task may ask to be filled in, and whether it was filled in well."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +20,35 @@ class CancelKind(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class Obstacle(StrEnum):
+    """What kind of thing keeps a blocked task from going on."""
+
+    NO_BUDGET = "no_budget"
+    NO_PEOPLE = "no_people"
+    WAITS_FOR_OTHERS = "waits_for_others"
+    UNCLEAR = "unclear"
+    OTHER = "other"
+
+
+class ReturnReason(StrEnum):
+    """Why the evidence of a criterion was not taken."""
+
+    WRONG_DOCUMENT = "wrong_document"
+    NOT_UPLOADED = "not_uploaded"
+    OUTDATED = "outdated"
+    UNSIGNED = "unsigned"
+    INCOMPLETE = "incomplete"
+    OTHER = "other"  # said in words
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a criterion was not taken; ``note`` may add words, and has to where the reason is ``other``."""
+
+    reason: ReturnReason
+    note: str = ""
+
+
 class Field(StrEnum):
     """The keys of what is given with an action."""
 
@@ -28,6 +58,8 @@ class Field(StrEnum):
     CANCEL_KIND = "cancel_kind"
     DUE_ON = "due_on"
     ASSIGNEE_ID = "assignee_id"
+    OBSTACLE = "obstacle"
+    CRITERIA = "criteria"
 
 
 def problems_of(
@@ -35,10 +67,16 @@ def problems_of(
 ) -> tuple[Problem, ...]:
     """Everything missing or wrong in ``given`` among ``fields``, in their order; empty when all is well.
 
-    ``given`` holds values, not text: see ``workflow.transition``. A text of blanks counts as missing.
+    ``given`` holds values, not text: see ``workflow.transition``. A text of blanks counts as missing. Where several
+    criteria lack their words, the lowest is named.
     """
     found = (_problem(field, given.get(field), scale) for field in fields)
     return tuple(problem for problem in found if problem is not None)
+
+
+def is_given(value: object) -> bool:
+    """Whether something was filled in: neither nothing nor a text of blanks nor an empty mapping."""
+    return bool(value.strip()) if isinstance(value, str) else value is not None and value != {}
 
 
 def due_date_problem(due_on: date, plan_year: int) -> Problem | None:
@@ -67,10 +105,12 @@ def as_level(value: object) -> Decimal | None:
 
 
 def _problem(field: Field, value: object, scale: LevelScale) -> Problem | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if not is_given(value):
         return Problem("field.required", field=field.value)
     if field is Field.REACHED_LEVEL:
         return _level_problem(value, scale)
+    if field is Field.CRITERIA:
+        return _verdicts_problem(value)
     if not _IS_VALID[field](value):
         return Problem("field.invalid", field=field.value, value=str(value))
     return None
@@ -80,9 +120,29 @@ _IS_VALID: Mapping[Field, Callable[[object], bool]] = {
     Field.REASON: lambda value: isinstance(value, str),
     Field.NOTE: lambda value: isinstance(value, str),
     Field.CANCEL_KIND: lambda value: value in tuple(CancelKind),
+    Field.OBSTACLE: lambda value: value in tuple(Obstacle),
     Field.DUE_ON: lambda value: isinstance(value, date) and not isinstance(value, datetime),
     Field.ASSIGNEE_ID: lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
 }
+
+
+def _verdicts_problem(value: object) -> Problem | None:
+    if not isinstance(value, Mapping) or not all(map(_is_verdict, value.items())):
+        return Problem("field.invalid", field=Field.CRITERIA.value, value=str(value))
+    unsaid = [
+        place for place, each in value.items() if each.reason is ReturnReason.OTHER and not each.note.strip()
+    ]
+    if not unsaid:
+        return None
+    level, letter = min(unsaid)
+    where = {"level": level, "letter": letter}
+    return Problem("verdict.needs_words", field=Field.CRITERIA.value, params=where)
+
+
+def _is_verdict(entry: tuple[object, object]) -> bool:
+    place, said = entry
+    is_place = isinstance(place, tuple) and len(place) == 2 and isinstance(place[1], str)
+    return is_place and isinstance(said, Verdict) and said.reason in tuple(ReturnReason)
 
 
 def _level_problem(value: object, scale: LevelScale) -> Problem | None:

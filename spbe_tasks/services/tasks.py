@@ -1,7 +1,6 @@
 """Working on tasks: ask the transition table, carry out what the action means, write the trail, ask for a rebuild."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -19,36 +18,39 @@ from spbe_tasks.rules.requirements import as_level, due_date_problem
 from spbe_tasks.rules.task_kind import at_stake
 from spbe_tasks.rules.workflow import (
     AGENCY_STATES,
+    EXTENSION_ACTIONS,
     MACHINE,
     Action,
     Actor,
     CancelKind,
     Field,
+    Obstacle,
     State,
     TaskFacts,
+    is_open,
     opens_next_round,
     transition,
 )
-from spbe_tasks.services import assignments, calendars, carry_over, instruments, projections, trail
+from spbe_tasks.services import (
+    assignments,
+    calendars,
+    carry_over,
+    extensions,
+    instruments,
+    open_requests,
+    projections,
+    verdicts,
+)
+from spbe_tasks.services.doing import Doing, Given
+from spbe_tasks.services.queries import extensions as extension_queries
 from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
 
-Given = Mapping[str, object]
 # A follow-up round never starts with less time than this.
 SHORTEST_ROUND = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """One action being carried out: everything its effect needs."""
-
-    work: Work
-    scope: Scope
-    instrument: Instrument
-    given: Given
-    now: datetime
-    noted: dict[str, object] = field(default_factory=dict)  # what an effect adds to the event
+# Where it matters who waits for more time.
+_ASKS_WHO_ASKED = EXTENSION_ACTIONS | {Action.RESCHEDULE}
 
 
 def act(
@@ -73,12 +75,15 @@ def act(
     check_version(task, version)
     doing = Doing(work, scope, instruments.of(work.session, task.plan), given, now)
     before = task.state
-    after = transition(facts_of(work.session, task, doing.instrument), action, actor_of(scope), given)
+    facts = facts_of(work.session, task, doing.instrument, with_request=action in _ASKS_WHO_ASKED)
+    after = transition(facts, action, actor_of(scope), given)
     effect = _EFFECTS.get(action)
     if effect:
         effect(doing, task)
     _move(doing, task, after)
-    _record(doing, task, action, before)
+    doing.write(task, action, {"from": before.value, "to": task.state.value, **doing.said()})
+    if not is_open(after):
+        open_requests.void(work, scope, [task.id], now=now)
     projections.request(work, task.plan_id)
     return task
 
@@ -89,21 +94,29 @@ def check_version(task: Task, version: int | None) -> None:
         raise ConflictError("task.stale_version")
 
 
-def facts_of(session: Session, task: Task, instrument: Instrument) -> TaskFacts:
-    """What the transition table needs to know, from a row."""
+def facts_of(
+    session: Session, task: Task, instrument: Instrument, *, with_request: bool = False
+) -> TaskFacts:
+    """What the transition table needs to know, from a row; who waits for more time only ``with_request``."""
     submitters: frozenset[int] = frozenset()
     later = None
     if task.state is State.SUBMITTED:
         submitters = queries.submitter_ids(session, task.id)
     elif task.state is State.ACCEPTED:
         later = _later_round(session, task)
-    return facts_from(task, instrument, submitters, later.state if later else None)
+    askers = extension_queries.asker_ids(session, task.id) if with_request else frozenset()
+    return facts_from(task, instrument, submitters, later.state if later else None, asker_ids=askers)
 
 
 def facts_from(
-    task: Task, instrument: Instrument, submitter_ids: frozenset[int], later_round: State | None
+    task: Task,
+    instrument: Instrument,
+    submitter_ids: frozenset[int],
+    later_round: State | None,
+    *,
+    asker_ids: frozenset[int] = frozenset(),
 ) -> TaskFacts:
-    """The same when who submitted, and the state of the next round, are known already."""
+    """The same when who submitted or waits for more time, and the state of the next round, are known already."""
     return TaskFacts(
         state=task.state,
         agency_id=task.agency_id,
@@ -111,13 +124,14 @@ def facts_from(
         target=task.target_level,
         scale=instrument.scale,
         submitter_ids=submitter_ids,
+        asker_ids=asker_ids,
         later_round=later_round,
     )
 
 
 def actor_of(scope: Scope) -> Actor:
     """The scope's person as the transition table sees them."""
-    return Actor(scope.account_id, scope.role, scope.agency_id)
+    return Actor(scope.account_id, scope.role, scope.agency_id, scope.acting_for_id)
 
 
 def _move(doing: Doing, task: Task, after: State) -> None:
@@ -125,9 +139,15 @@ def _move(doing: Doing, task: Task, after: State) -> None:
         return
     task.state = after
     task.state_changed_at = doing.now
-    task.state_note = _text(doing.given, Field.REASON)
+    task.state_note = doing.text(Field.REASON)
+    task.obstacle = _obstacle(doing) if after is State.BLOCKED else None
     if after in AGENCY_STATES and task.published_at is None:
         task.published_at = doing.now  # from here on the agency sees it
+
+
+def _obstacle(doing: Doing) -> Obstacle | None:
+    named = doing.text(Field.OBSTACLE)
+    return Obstacle(named) if named else None
 
 
 def _submit(doing: Doing, task: Task) -> None:
@@ -138,8 +158,9 @@ def _submit(doing: Doing, task: Task) -> None:
             government_id=task.government_id,
             task_id=task.id,
             number=(earlier or 0) + 1,
-            note=_text(doing.given, Field.NOTE) or "",
+            note=doing.text(Field.NOTE) or "",
             submitted_by_id=doing.scope.account_id,
+            submitted_as_id=doing.scope.acting_for_id,
             submitted_at=doing.now,
         )
     )
@@ -176,7 +197,7 @@ def _open_next_round(doing: Doing, task: Task, reached: Decimal) -> None:
     following.due_version = (following.due_version or 0) + 1
     doing.work.session.add(following)
     doing.work.session.flush()
-    _write(doing, following, "open_round", {"round": following.round, "baseline": str(reached)})
+    doing.write(following, "open_round", {"round": following.round, "baseline": str(reached)})
     with doing.work.session.no_autoflush:  # the event is written together with that of accepting
         carry_over.pass_on(doing.work, task, following)
         assignments.release_stale(doing.work, doing.scope, [following.id], now=doing.now)
@@ -210,7 +231,8 @@ def _reopen(doing: Doing, task: Task) -> None:
             facts_of(doing.work.session, following, doing.instrument), Action.WITHDRAW, MACHINE, doing.given
         )
         following.state_changed_at = doing.now
-        _write(doing, following, Action.WITHDRAW, {"reason": _text(doing.given, Field.REASON)})
+        doing.write(following, Action.WITHDRAW, {"reason": doing.text(Field.REASON)})
+        open_requests.void(doing.work, doing.scope, [following.id], now=doing.now)
         doing.work.session.flush()
     assignments.release_stale(doing.work, doing.scope, [task.id], now=doing.now)
     task.reached_level = task.cancel_kind = None
@@ -238,6 +260,7 @@ def _reschedule(doing: Doing, task: Task) -> None:
     if due_on != task.due_on:
         task.due_version += 1
         doing.noted["previous_due_on"] = task.due_on.isoformat()
+        open_requests.void(doing.work, doing.scope, [task.id], now=doing.now)
     task.due_on = due_on
     task.is_due_by_hand = True
 
@@ -245,9 +268,14 @@ def _reschedule(doing: Doing, task: Task) -> None:
 _EFFECTS: Mapping[Action, Callable[[Doing, Task], None]] = {
     Action.SUBMIT: _submit,
     Action.ACCEPT: _accept,
+    Action.RETURN: verdicts.store,
     Action.REOPEN: _reopen,
     Action.CANCEL: _cancel,
     Action.ASSIGN: _assign,
+    Action.ASK_EXTENSION: extensions.ask,
+    Action.GRANT_EXTENSION: extensions.grant,
+    Action.REFUSE_EXTENSION: extensions.refuse,
+    Action.TAKE_BACK_EXTENSION: extensions.take_back,
     Action.RESCHEDULE: _reschedule,
 }
 
@@ -260,27 +288,4 @@ def _later_round(session: Session, task: Task) -> Task | None:
             Task.agency_id == task.agency_id,
             Task.round == task.round + 1,
         )
-    )
-
-
-def _text(given: Given, wanted: Field) -> str | None:
-    value = given.get(wanted)
-    return str(value).strip() or None if value is not None else None
-
-
-def _record(doing: Doing, task: Task, action: Action, before: State) -> None:
-    data: dict[str, object] = {"from": before.value, "to": task.state.value}
-    data |= {str(each): str(doing.given[each]) for each in Field if doing.given.get(each) not in (None, "")}
-    _write(doing, task, action, data | doing.noted)
-
-
-def _write(doing: Doing, task: Task, action: str, data: Mapping[str, object]) -> None:
-    trail.record(
-        doing.work,
-        str(action),
-        ("task", task.id),
-        government_id=task.government_id,
-        actor_id=doing.scope.account_id,
-        at=doing.now,
-        data=data,
     )

@@ -71,7 +71,12 @@ def record_by(
     now: datetime,
     data: Mapping[str, object] | None = None,
 ) -> None:
-    """Write one event of the scope's person, in their government; else as ``record``."""
+    """Write one event of the scope's person, in their government; else as ``record``.
+
+    Of an acting officer the event also names whose position they took: ``acting_for_id``.
+    """
+    if scope.acting_for_id is not None:
+        data = {**(data or {}), "acting_for_id": scope.acting_for_id}
     record(
         work,
         action,

@@ -16,8 +16,10 @@ from spbe_tasks.rules.workflow import (
     Action,
     Actor,
     CancelKind,
+    ReturnReason,
     State,
     TaskFacts,
+    Verdict,
     is_open,
     is_overdue,
     legal_actions,
@@ -91,10 +93,28 @@ LEGAL = {
     ("cancelled", "reopen"): ("assigned", COORDINATORS),
     ("withdrawn", "restore"): ("planned", MACHINE_ONLY),
     **{(state, "divide"): (state, ASSIGNERS) for state in sorted(OPEN_STATES)},
+    **{(state, "arrange"): (state, ASSIGNERS) for state in sorted(OPEN_STATES)},
+    **{
+        (state, "ask_extension"): (state, WORKERS)
+        for state in ("assigned", "in_progress", "blocked", "returned")
+    },
     **{(state, "merge"): ("withdrawn", MACHINE_ONLY) for state in State if state is not State.WITHDRAWN},
+}
+# Who may answer a request for more time while the task is published and open; without one a guard refuses them.
+PUBLISHED = ("assigned", "in_progress", "blocked", "submitted", "returned")
+ANSWERS = {
+    (state, action): who
+    for state in PUBLISHED
+    for action, who in {
+        "grant_extension": COORDINATORS,
+        "refuse_extension": COORDINATORS,
+        "take_back_extension": WORKERS,
+    }.items()
 }
 # What each action cannot do without; "accept" below the baseline is tested apart.
 NEEDS = {
+    "ask_extension": {"due_on", "reason"},
+    "refuse_extension": {"reason"},
     "submit": {"note"},
     "accept": {"reached_level"},
     "return": {"reason"},
@@ -112,6 +132,8 @@ GIVEN: dict[str, object] = {
     "cancel_kind": CancelKind.GIVEN_UP,
     "due_on": date(2026, 12, 1),
     "assignee_id": 7,
+    "obstacle": "no_budget",
+    "criteria": {(3, "a"): Verdict(ReturnReason.UNSIGNED)},
 }
 STATES = [state.value for state in State]
 ACTIONS = [action.value for action in Action]
@@ -144,6 +166,11 @@ def test_an_action_leads_where_the_table_says_for_whom_it_says(state: str, actio
     if (state, action) in LEGAL:
         target, who = LEGAL[state, action]
         assert got == {name: target if name in who else "task.action_forbidden" for name in ACTORS}
+    elif (state, action) in ANSWERS:
+        who = ANSWERS[state, action]
+        assert got == {
+            name: "extension.none_asked" if name in who else "task.action_forbidden" for name in ACTORS
+        }
     else:
         assert got == dict.fromkeys(ACTORS, "task.illegal_transition")
 
@@ -157,6 +184,43 @@ def test_a_page_is_offered_exactly_the_actions_that_work(state: str, name: str) 
     }
 
 
+@pytest.mark.parametrize(("state", "action"), sorted(ANSWERS))
+def test_a_request_of_somebody_else_is_answered_by_coordinators_and_taken_back_by_nobody(
+    state: str, action: str
+) -> None:
+    facts = task(state, asker_ids=frozenset({99}))
+    answer = "extension.not_yours" if action == "take_back_extension" else state
+    who = ANSWERS[state, action]
+    assert {name: outcome(facts, action, actor) for name, actor in ACTORS.items()} == {
+        name: answer if name in who else "task.action_forbidden" for name in ACTORS
+    }
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    ("state", "action", "code"),
+    [
+        *((state, "grant_extension", "extension.four_eyes") for state in PUBLISHED),
+        *((state, "refuse_extension", "extension.four_eyes") for state in PUBLISHED),
+        *((state, "take_back_extension", state) for state in PUBLISHED),
+        *((state, "reschedule", "extension.four_eyes") for state in PUBLISHED),
+        *((state, "ask_extension", "extension.asked_already") for state in PUBLISHED if state != "submitted"),
+    ],
+)
+def test_whoever_asked_may_only_take_it_back_in_person_or_in_position(
+    state: str, action: str, code: str, place: int
+) -> None:
+    asked = frozenset({(3, 98)[place]})  # they themselves, or the one whose position they take
+    actor = replace(ACTORS["coordinator of the agency"], acting_for_id=98)
+    assert outcome(task(state, asker_ids=asked), action, actor) == code
+
+
+@pytest.mark.parametrize("state", ["assigned", "in_progress", "blocked", "returned"])
+def test_one_request_at_a_time(state: str) -> None:
+    facts = task(state, asker_ids=frozenset({99}))
+    assert outcome(facts, "ask_extension", ACTORS["focal point"]) == "extension.asked_already"
+
+
 def test_actions_are_offered_in_the_order_of_the_buttons() -> None:
     offered = [
         legal.action for legal in legal_actions(task("submitted"), ACTORS["coordinator of the agency"])
@@ -166,9 +230,13 @@ def test_actions_are_offered_in_the_order_of_the_buttons() -> None:
         Action.RETURN,
         Action.RECALL,
         Action.ASSIGN,
+        Action.GRANT_EXTENSION,
+        Action.REFUSE_EXTENSION,
+        Action.TAKE_BACK_EXTENSION,
         Action.RESCHEDULE,
         Action.CANCEL,
         Action.DIVIDE,
+        Action.ARRANGE,
     ]
 
 
@@ -252,10 +320,30 @@ def test_the_baseline_itself_needs_no_reason() -> None:
         ("assigned", "assign", "assignee_id", 0),
         ("in_progress", "block", "reason", 7),
         ("in_progress", "submit", "note", ["x"]),
+        ("in_progress", "block", "obstacle", "laziness"),
+        ("assigned", "ask_extension", "due_on", "2026-12-01"),
+        ("submitted", "return", "criteria", [(3, "a")]),
+        ("submitted", "return", "criteria", {"3a": Verdict(ReturnReason.UNSIGNED)}),
+        ("submitted", "return", "criteria", {(3, "a"): "unsigned"}),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused(state: str, action: str, field: str, value: object) -> None:
     assert problems_of(state, action, {**GIVEN, field: value}) == [("field.invalid", field)]
+
+
+def test_criteria_with_their_reasons_are_reason_enough_to_return() -> None:
+    given = {"criteria": {(3, "a"): Verdict(ReturnReason.OUTDATED)}}
+    assert transition(task("submitted"), Action.RETURN, ACTORS["reviewer"], given) is State.RETURNED
+    assert problems_of("submitted", "return", {"criteria": {}}) == [("field.required", "reason")]
+
+
+def test_another_reason_has_to_be_said_in_words() -> None:
+    unsaid = {(4, "b"): Verdict(ReturnReason.OTHER), (3, "c"): Verdict(ReturnReason.OTHER, "  ")}
+    assert problems_of("submitted", "return", {"criteria": unsaid}) == [("verdict.needs_words", "criteria")]
+    said = {(3, "c"): Verdict(ReturnReason.OTHER, "Milik dinas lain.")}
+    assert (
+        transition(task("submitted"), Action.RETURN, ACTORS["reviewer"], {"criteria": said}) is State.RETURNED
+    )
 
 
 def test_a_cancel_kind_may_come_as_its_stored_value() -> None:
@@ -273,6 +361,14 @@ def test_whoever_submitted_this_round_cannot_accept_it(name: str) -> None:
     assert caught.value.code == "task.four_eyes"
     accept = next(legal for legal in legal_actions(facts, actor) if legal.action is Action.ACCEPT)
     assert (accept.is_available, accept.obstacle_code) == (False, "task.four_eyes")
+
+
+def test_an_acting_officer_counts_as_person_and_as_position() -> None:
+    acting = replace(ACTORS["reviewer"], acting_for_id=98)
+    for submitters in ({5}, {98}, {7, 98}):
+        facts = task("submitted", submitter_ids=frozenset(submitters))
+        assert outcome(facts, "accept", acting) == "task.four_eyes"
+    assert outcome(task("submitted", submitter_ids=frozenset({7})), "accept", acting) == "accepted"
 
 
 def test_someone_else_accepts_and_the_submitter_may_still_return() -> None:
