@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks import building
 from spbe_tasks.building import BUILDERS, Progress, Written
 from spbe_tasks.jobs import Job
-from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, News, NewsKind
+from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, Government, News, NewsKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
 from spbe_tasks.services import built_files
@@ -133,7 +133,9 @@ def test_a_worker_that_comes_too_late_keeps_nothing(work: Work, person: Account)
 
 def test_a_file_is_its_persons_alone(work: Work, person: Account) -> None:
     built = built_files.ask(work, scope(person), KIND, {}, now=NOW)
-    colleague = factories.account(work.session, person.government, Role.COORDINATOR)
+    colleague = factories.account(
+        work.session, work.session.get_one(Government, person.government_id), Role.COORDINATOR
+    )
     with pytest.raises(NotFoundError):
         built_files.remove(work, scope(colleague), built.id)
 
