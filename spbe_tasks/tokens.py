@@ -1,5 +1,6 @@
 """Links in mails, signed, made and read without a request: those that open an account, and those that end a mail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,12 +76,29 @@ def read_unsubscribe(secret_key: str, token: str) -> tuple[int, MailList] | None
     return account_id, MailList(mail_list)
 
 
+def undo(secret_key: str, account_id: int, former: Mapping[str, object]) -> str:
+    """The token that takes an end back: what the person had chosen before, as JSON values."""
+    token = _serializer(secret_key, _UNDO).dumps([account_id, dict(former)])
+    assert isinstance(token, str)
+    return token
+
+
+def read_undo(secret_key: str, token: str, account_id: int) -> Mapping[str, object] | None:
+    """What ``token`` brings back for this person; None when it is not theirs."""
+    try:
+        owner, former = _serializer(secret_key, _UNDO).loads(token)
+    except BadSignature:
+        return None
+    return former if owner == account_id else None
+
+
 def unsubscribe_link(public_url: str, token: str) -> str:
     """The address for ``List-Unsubscribe`` and for the foot of a mail (RFC 8058)."""
     return f"{public_url.rstrip('/')}/{_UNSUBSCRIBE}/{token}"
 
 
 _UNSUBSCRIBE = "unsubscribe"
+_UNDO = "undo-unsubscribe"
 
 
 def _serializer(secret_key: str, purpose: str) -> URLSafeSerializer:

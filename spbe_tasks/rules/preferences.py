@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 
 class Cadence(StrEnum):
@@ -33,6 +34,15 @@ class Preference:
         """How news of ``kind`` (a ``NewsKind``'s value) is to be mailed; ``at_once`` are those of the government."""
         usual = NewsWish.AT_ONCE if kind in at_once else NewsWish.DIGEST
         return self.news.get(kind, usual)
+
+    def to_settings(self) -> dict[str, object]:
+        """The choice as JSON; ``from_settings`` reads it back."""
+        return {"cadence": self.cadence.value, "news": {kind: wish.value for kind, wish in self.news.items()}}
+
+    @classmethod
+    def from_settings(cls, raw: Mapping[str, Any]) -> "Preference":
+        """What ``to_settings`` made."""
+        return cls(Cadence(raw["cadence"]), {kind: NewsWish(wish) for kind, wish in raw["news"].items()})
 
 
 # What counts for whoever chose nothing.

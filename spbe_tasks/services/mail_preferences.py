@@ -1,6 +1,7 @@
 """What people want mailed: kept per person, read by those who plan and send."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Account, MailPreference, NewsKind
 from spbe_tasks.rules.preferences import USUAL, Cadence, NewsWish, Preference
 from spbe_tasks.services import people_trail
+from spbe_tasks.tokens import MailList
 from spbe_tasks.work import Work
 
 
@@ -47,8 +49,23 @@ def store(work: Work, account_id: int, preference: Preference, *, now: datetime)
     return True
 
 
+def unsubscribe(work: Work, account_id: int, mail_list: MailList, *, now: datetime) -> Preference | None:
+    """End the digest, or the mails that bring news at once: what they would have told stands in the digest then.
+
+    Returns what the person had chosen before; None when the list had ended already.
+    """
+    former = get(work.session, account_id)
+    if mail_list is MailList.DIGEST:
+        wanted = replace(former, cadence=Cadence.NEVER)
+    else:
+        wishes = {kind.value: former.news.get(kind, NewsWish.DIGEST) for kind in NewsKind}
+        quiet = {kind: NewsWish.DIGEST if wish is NewsWish.AT_ONCE else wish for kind, wish in wishes.items()}
+        wanted = replace(former, news=quiet)
+    return former if store(work, account_id, wanted, now=now) else None
+
+
 def _read(row: MailPreference) -> Preference:
-    return Preference(Cadence(row.cadence), {kind: NewsWish(wish) for kind, wish in row.news.items()})
+    return Preference.from_settings({"cadence": row.cadence, "news": row.news})
 
 
 def _facts(preference: Preference) -> dict[str, object]:

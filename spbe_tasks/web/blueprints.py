@@ -7,6 +7,7 @@ from spbe_tasks.web import (
     built_files,
     calendars,
     closing,
+    comments,
     dashboard,
     governments,
     hand_made,
@@ -27,7 +28,6 @@ from spbe_tasks.web import (
     setup,
     succession,
     system,
-    task_parts,
 )
 
 BLUEPRINTS = (
@@ -37,6 +37,7 @@ BLUEPRINTS = (
     built_files.blueprint,
     calendars.blueprint,
     closing.blueprint,
+    comments.blueprint,
     dashboard.blueprint,
     governments.blueprint,
     hand_made.blueprint,
@@ -57,5 +58,4 @@ BLUEPRINTS = (
     setup.blueprint,
     succession.blueprint,
     system.blueprint,
-    task_parts.blueprint,
 )

@@ -73,7 +73,7 @@ FORMS: dict[str, Form] = {
     "instruments.remove": Form("/instruments"),
     "instruments.upload": Form("/instruments/small", {"text": _INSTRUMENT, "store": "1"}),
     "mail_preferences.show": Form(
-        "/profile/mail", {"cadence": "weekly"} | {kind.value: "digest" for kind in NewsKind}
+        "/profile/mail", {"cadence": "weekly", **{kind.value: "digest" for kind in NewsKind}}
     ),
     "ownership.accept": Form("/ownership"),
     "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),

@@ -1,0 +1,61 @@
+"""The form of what a person wants mailed: how often the digest, and each kind of news where."""
+
+from collections.abc import Collection, Iterator
+from typing import Any, Self
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
+
+from spbe_tasks.models import NewsKind
+from spbe_tasks.rules.preferences import Cadence, NewsWish, Preference
+from spbe_tasks.web.forms import fields
+from spbe_tasks.web.forms.words import Form
+
+CADENCES = [
+    SelectChoice(Cadence.DAILY, _l("On every working day on which there is something to say")),
+    SelectChoice(Cadence.WEEKLY, _l("Once a week, on its first working day")),
+    SelectChoice(Cadence.NEVER, _l("Never: I look at my tasks myself")),
+]
+WISHES = [
+    SelectChoice(NewsWish.AT_ONCE, _l("At once")),
+    SelectChoice(NewsWish.DIGEST, _l("In the digest")),
+    SelectChoice(NewsWish.NEVER, _l("Never by mail")),
+]
+
+
+def _news(words: Any) -> SelectField:
+    return SelectField(words, choices=WISHES)
+
+
+class MailPreferencesForm(Form):
+    """How often the digest; then one field for each ``NewsKind``, named after it."""
+
+    cadence = RadioField(_l("Digest of dates"), choices=CADENCES, validators=[fields.required()])
+    assigned = _news(_l("A task is given to me"))
+    returned = _news(_l("A submission is returned"))
+    accepted = _news(_l("A submission is accepted"))
+    submitted = _news(_l("A task is submitted for review"))
+    mentioned = _news(_l("Somebody mentions me in a comment"))
+    commented = _news(_l("A comment on a task of mine"))
+    extension_asked = _news(_l("Somebody asks for an extension"))
+    extension_answered = _news(_l("My request for an extension is answered"))
+    file_ready = _news(_l("A file I asked for is ready"))
+
+    @classmethod
+    def of(cls, preference: Preference, at_once: Collection[str]) -> Self:
+        """The form as the person's mail stands; ``at_once`` are the kinds of news of their government's rules."""
+        wishes = {kind.value: preference.wish(kind, at_once).value for kind in NewsKind}
+        return cls(data={"cadence": preference.cadence.value, **wishes})
+
+    @property
+    def news_fields(self) -> Iterator[Field]:
+        """The fields of news, in their order."""
+        return (each for each in self if each.name in tuple(NewsKind))
+
+    def preference(self, at_once: Collection[str]) -> Preference:
+        """What was chosen; what is as usual is not kept, so that it follows the government's rules."""
+        chosen = {each.name: NewsWish(each.data) for each in self.news_fields}
+        usual = Preference()
+        news = {kind: wish for kind, wish in chosen.items() if wish is not usual.wish(kind, at_once)}
+        return Preference(Cadence(self.cadence.data), news)
