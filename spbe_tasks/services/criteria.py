@@ -108,7 +108,7 @@ def claim(
     instrument = instruments.of(work.session, task.plan)
     transition(facts_of(work.session, task, instrument), Action.CLAIM, actor_of(scope), given={})
     assert scope.account_id is not None  # only people of the agency claim
-    asked = {(step.level, each.letter) for step in _asked(task, instrument) for each in step.criteria}
+    asked = asked_places(task, instrument)
     _check_asked(claims, asked)
     stored = {(each.level, each.letter): each for each in task_pages.list_claims(work.session, task)}
     changes = {place: said for place, said in claims.items() if said != _said(stored.get(place))}
@@ -125,7 +125,12 @@ def claim(
     return len(changes)
 
 
-def _check_asked(claims: Claims, asked: set[tuple[int, str]]) -> None:
+def asked_places(task: Task, instrument: Instrument) -> frozenset[tuple[int, str]]:
+    """Level and letter of every criterion the task asks for."""
+    return frozenset((step.level, each.letter) for step in _asked(task, instrument) for each in step.criteria)
+
+
+def _check_asked(claims: Claims, asked: frozenset[tuple[int, str]]) -> None:
     strangers = [
         Problem("criterion.not_asked", params={"level": level, "letter": letter})
         for level, letter in sorted(claims.keys() - asked)

@@ -147,6 +147,13 @@ def get_agency(session: Session, scope: Scope, agency_id: int) -> Agency:
     return found
 
 
+def lock_agency(session: Session, scope: Scope, agency_id: int) -> None:
+    """Wait for whoever else brings something to an agency of the government. Raises NotFoundError for any other."""
+    wanted = select(Agency.id).where(Agency.id == agency_id, Agency.government_id == scope.government_id)
+    if session.scalar(wanted.with_for_update(key_share=True)) is None:
+        raise NotFoundError("agency.not_found")
+
+
 def get_agency_by_slug(session: Session, scope: Scope, slug: str) -> Agency:
     """The agency of the scope's government with this slug. Raises NotFoundError."""
     found = session.scalar(
