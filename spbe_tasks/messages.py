@@ -50,6 +50,18 @@ WORDS: Mapping[str, str] = {
     "hand_made.target_below_level": _(
         "The agency stands at level %(level)s already. Ask for that level or a higher one."
     ),
+    "comment.not_found": _("There is no such comment, or it is not yours to see."),
+    "comment.not_yours": _("This comment is somebody else's. Say what you think in one of your own."),
+    "comment.stale_version": _(
+        "This comment was changed meanwhile, perhaps by you in another window. What you typed is still here; "
+        "store it again to replace what stands there now."
+    ),
+    "comment.stranger": _("One of these people does not see this task. Choose from the list."),
+    "comment.too_late": _(
+        "A comment can be changed for fifteen minutes and until it is removed. Copy what you typed, and add a new one."
+    ),
+    "comment.too_long": _("A comment has at most %(maximum)s characters. Attach longer texts as evidence."),
+    "comment.too_many_mentioned": _("A comment addresses at most %(maximum)s people. Choose fewer."),
     "part.due_after_task": _("A part cannot be due after its task, which is due on %(due_on)s."),
     "part.not_found": _("There is no such part of a task, or it is not yours to see."),
     "part.stale_version": _(
@@ -87,7 +99,7 @@ WORDS: Mapping[str, str] = {
         "It cannot stop counting before the day it is of. Is one of the two dates wrong?"
     ),
     "evidence.infected": _(
-        "%(name)s is infected (%(threat)s) and kept in quarantine. Clean the computer it comes from, then send a clean copy."
+        "%(name)s is infected (%(threat)s) and kept in quarantine. Clean your computer, then send a clean copy."
     ),
     "evidence.macros": _(
         "%(value)s holds macros, which are not taken. Save it as PDF, or without macros, and choose that."

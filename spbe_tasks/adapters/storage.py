@@ -4,17 +4,61 @@ import fcntl
 import hashlib
 import os
 import re
+import shutil
 import tempfile
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
+CHUNK = 256 * 1024
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class StorageError(Exception):
-    """The folder cannot be written, or a file that a row refers to is not there."""
+    """The storage cannot be reached or written, or a file that a row refers to is not there."""
+
+
+class Storage(Protocol):
+    """Where files are kept. Giving the same content twice is keeping it once; every method raises StorageError."""
+
+    def put(self, content: bytes) -> str:
+        """Keep ``content``; returns its key once it is safe."""
+
+    def put_file(self, path: Path) -> str:
+        """Keep what stands in the file at ``path``, however large; returns its key once it is safe."""
+
+    def read(self, key: str) -> bytes:
+        """The content of ``key``, whole."""
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """The content of ``key`` in pieces; whether it is there is known when this returns, before the first piece."""
+
+    def sweep(self, used: Container[str], *, given_before: datetime) -> int:
+        """Remove the files last given before then and not in ``used``; returns how many.
+
+        Whoever gives content must refer to it sooner than that.
+        """
+
+
+def check_key(key: str) -> None:
+    """Raise StorageError for what cannot be a key: no other name ever reaches a folder or a bucket."""
+    if not is_key(key):
+        raise StorageError(f"{key!r} is no key")
+
+
+def is_key(name: str) -> bool:
+    """Whether a file of this name can be one of ours."""
+    return _KEY.fullmatch(name) is not None
+
+
+def digest_of(file: BinaryIO) -> str:
+    """The key of what ``file`` holds from here on: its SHA-256 in hexadecimal digits."""
+    digest = hashlib.sha256()
+    while piece := file.read(CHUNK):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 class FolderStorage:
@@ -24,8 +68,20 @@ class FolderStorage:
         self._root = root
 
     def put(self, content: bytes) -> str:
-        """Keep ``content``; returns its key once it is safely on the disk. Raises StorageError."""
-        key = hashlib.sha256(content).hexdigest()
+        """See ``Storage``: it is on the disk when this returns."""
+        return self._keep(hashlib.sha256(content).hexdigest(), lambda file: file.write(content))
+
+    def put_file(self, path: Path) -> str:
+        """See ``Storage``."""
+        try:
+            with path.open("rb") as source:
+                key = digest_of(source)
+                source.seek(0)
+                return self._keep(key, lambda file: shutil.copyfileobj(source, file, CHUNK))
+        except OSError as error:
+            raise StorageError(f"cannot read {path}: {error}") from error
+
+    def _keep(self, key: str, fill: Callable[[BinaryIO], object]) -> str:
         path = self._path(key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,24 +89,28 @@ class FolderStorage:
                 if path.exists():
                     os.utime(path)  # as good as new: a sweep must not take it before a row refers to it
                 else:
-                    _write(path, content)
+                    _write(path, fill)
         except OSError as error:
             raise StorageError(f"cannot write below {self._root}: {error}") from error
         return key
 
     def read(self, key: str) -> bytes:
-        """The content of ``key``. Raises StorageError when it is not there."""
+        """See ``Storage``."""
         try:
             return self._path(key).read_bytes()
         except OSError as error:
             raise StorageError(f"cannot read {key}: {error}") from error
 
-    def sweep(self, used: Container[str], *, given_before: datetime) -> int:
-        """Remove the files that were last given before then and are not in ``used``; returns how many.
+    def stream(self, key: str) -> Iterator[bytes]:
+        """See ``Storage``."""
+        try:
+            file = self._path(key).open("rb")
+        except OSError as error:
+            raise StorageError(f"cannot read {key}: {error}") from error
+        return _pieces(file)
 
-        Whoever gives content must refer to it sooner than that. Writes that were cut short go, too. Raises
-        StorageError.
-        """
+    def sweep(self, used: Container[str], *, given_before: datetime) -> int:
+        """See ``Storage``. Writes that were cut short go, too."""
         removed = 0
         try:
             for path in sorted(self._root.glob("[0-9a-f][0-9a-f]/*")):
@@ -78,17 +138,22 @@ class FolderStorage:
             os.close(folder)
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise StorageError(f"{key!r} is no key")
+        check_key(key)
         return self._root / key[:2] / key
 
 
-def _write(path: Path, content: bytes) -> None:
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(CHUNK):
+            yield piece
+
+
+def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     # A reader sees the whole file or none, also after a power cut.
     descriptor, half_made = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(half_made, path)

@@ -5,14 +5,23 @@ from collections.abc import Set
 from sqlalchemy import select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from spbe_tasks.models import AssessmentDraft, AssessmentRevision, BuiltFile, Government
+from spbe_tasks.models import (
+    AssessmentDraft,
+    AssessmentRevision,
+    BuiltFile,
+    EvidenceVersion,
+    Government,
+    UploadPiece,
+)
 
 # Whoever stores files under a further column enters it here, or the sweep takes them for forgotten.
 REFERRING: tuple[InstrumentedAttribute[str | None], ...] = (
     AssessmentRevision.file_key,
     AssessmentDraft.file_key,
     BuiltFile.file_key,
+    EvidenceVersion.file_key,
     Government.logo_key,
+    UploadPiece.file_key,
 )
 
 

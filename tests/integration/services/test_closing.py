@@ -39,6 +39,7 @@ from spbe_tasks.services import (
     conflicts,
     criteria,
     digests,
+    evidence,
     hand_made,
     parts,
     plans,
@@ -114,6 +115,12 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
     ),
     "criteria.claim": lambda work, year: criteria.claim(
         work, year.focal, year.task.id, {(3, "a"): (True, "")}, now=NOW
+    ),
+    "evidence.attach": lambda work, year: evidence.attach(
+        work, year.focal, year.task.id, [(3, "a")], 1, now=NOW
+    ),
+    "evidence.detach": lambda work, year: evidence.detach(
+        work, year.focal, year.task.id, [(3, "a")], 1, now=NOW
     ),
     "hand_made.make": lambda work, year: hand_made.make(
         work, year.coordinator, year.plan.id, HandMade(5, year.agency.id, Decimal(4), DUE_ON), now=NOW
