@@ -16,14 +16,15 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import Action, CancelKind, Field, State
 from spbe_tasks.services import task_sheets, tasks
-from spbe_tasks.services.queries import governments, people, plans
+from spbe_tasks.services.queries import governments, people, plans, task_lists
 from spbe_tasks.services.queries import tasks as queries
-from spbe_tasks.services.queries.tasks import DueFilter, TaskFilter
+from spbe_tasks.services.queries.task_filter import DueFilter, TaskFilter
 from spbe_tasks.transaction import transaction
 
 OPEN = "open"
-# Criteria are claimed on the task's page; the machine alone withdraws, restores and merges.
-_ELSEWHERE = (Action.CLAIM, Action.ADOPT, Action.DIVIDE, Action.WITHDRAW, Action.RESTORE, Action.MERGE)
+# Criteria, parts, milestones and money are noted on the task's page; the machine alone withdraws, restores and merges.
+_NOTED = (Action.CLAIM, Action.ADOPT, Action.DIVIDE, Action.ARRANGE)
+_ELSEWHERE = (*_NOTED, Action.WITHDRAW, Action.RESTORE, Action.MERGE)
 ACTIONS = [each.value for each in Action if each not in _ELSEWHERE]
 person_option = click.option("--as", "email", help="Look or act as the person with this e-mail address.")
 
@@ -53,11 +54,11 @@ def list_command(
     wanted = TaskFilter(
         plan_id=_plan_id(session, scope, year),
         agency_id=_agency_id(session, scope, agency_slug),
-        state=State(state) if state not in (None, OPEN) else None,
+        states=frozenset({State(state)}) if state not in (None, OPEN) else frozenset(),
         is_open=state == OPEN,
         due=DueFilter.OVERDUE if overdue else None,
     )
-    rows = queries.list_all_tasks(session, scope, wanted, today=today)
+    rows = task_lists.list_all_tasks(session, scope, wanted, today=today)
     document = [row_document(row, today) for row in rows]
     show(document, as_json=as_json, text=lambda: "\n".join(map(row_line, document)) or "No tasks.")
 

@@ -1,20 +1,27 @@
-"""The task list's address: what the list is narrowed to, read from and written to the query string."""
+"""The task list's address: what it is narrowed to, its order and columns, read from and written to the query string."""
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
 
+from spbe_tasks.messages import LOCALES
 from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services.queries.tasks import DueFilter, TaskFilter
+from spbe_tasks.services.queries.task_filter import DueFilter, TaskFilter
+from spbe_tasks.services.queries.task_lists import Cursor, Order, SortKey
 
 OPEN = "open"
 MAX_TEXT = 100
+MAX_LABEL = 40
+REVERSED = "-"
 Choice = TypeVar("Choice", bound=StrEnum)
+Args = Mapping[str, str | list[str]]
 
 
 class Assignee(StrEnum):
@@ -24,63 +31,137 @@ class Assignee(StrEnum):
     NOBODY = "nobody"
 
 
+class Column(StrEnum):
+    """What a list tells of each task beside its title."""
+
+    AGENCY = "agency"
+    LEVELS = "levels"
+    STATE = "state"
+    DUE = "due"
+    POINTS = "points"
+    PERSON = "person"
+    LABELS = "labels"
+    CHANGED = "changed"
+
+
+USUAL_COLUMNS = (Column.AGENCY, Column.LEVELS, Column.STATE, Column.DUE, Column.POINTS)
+
+
 @dataclass(frozen=True, slots=True)
 class ListAddress:
-    """The filters in force. What an address says and the instrument or the tables do not know is left out.
+    """What is in force. What an address says and the instrument or the tables do not know is left out.
 
-    ``state`` is a State's value or OPEN. ``indicator`` is narrower than ``aspect``, which is narrower than ``domain``:
-    only the narrowest given is kept.
+    ``state`` holds values of State and OPEN. ``indicator`` is narrower than ``aspect``, which is narrower than
+    ``domain``: only the narrowest given is kept.
     """
 
     q: str = ""
-    state: str = ""
+    state: tuple[str, ...] = ()
     kind: TaskKind | None = None
     lineage: Lineage | None = None
     due: DueFilter | None = None
+    on: date | None = None
     agency: int | None = None
     domain: int | None = None
     aspect: int | None = None
     indicator: int | None = None
     assignee: Assignee | None = None
+    label: str = ""
+    order: Order = Order()  # noqa: RUF009 - frozen
+    columns: tuple[Column, ...] = USUAL_COLUMNS
 
-    def as_args(self) -> dict[str, str]:
+    def as_args(self) -> dict[str, str | list[str]]:
+        """All of it as arguments of a link."""
+        return self.filters() | self.looks()
+
+    def filters(self) -> dict[str, str | list[str]]:
         """The filters in force as arguments of a link."""
-        return {name: str(value) for name, value in asdict(self).items() if value not in (None, "")}
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: _text(value) for name, value in said.items() if name not in _LOOKS and value}
 
-    def without(self, name: str) -> dict[str, str]:
+    def looks(self) -> dict[str, str | list[str]]:
+        """Order and columns as arguments of a link, where they are not the usual ones."""
+        found: dict[str, str | list[str]] = {}
+        if self.order != Order():
+            found["sort"] = sort_text(self.order)
+        if self.columns != USUAL_COLUMNS:
+            found["col"] = [each.value for each in self.columns]
+        return found
+
+    def without(self, name: str) -> dict[str, str | list[str]]:
         """The arguments of a link that drops one filter."""
         return {each: value for each, value in self.as_args().items() if each != name}
 
-    def as_filter(self, instrument: Instrument | None, *, plan_id: int | None, me: int) -> TaskFilter:
-        """The same for ``queries.tasks``."""
+    def sorted_by(self, key: SortKey) -> dict[str, str | list[str]]:
+        """The arguments of a link that orders by ``key``, or turns the order round where it is the key already."""
+        turned = self.order.key is key and not self.order.is_reversed
+        return replace(self, order=Order(key, turned)).as_args()
+
+    def as_filter(self, instrument: Instrument | None, *, plan_id: int | None, me: int | None) -> TaskFilter:
+        """The same for ``queries.task_filter``."""
         return TaskFilter(
             plan_id=plan_id,
             agency_id=self.agency,
             kind=self.kind,
             lineage=self.lineage,
-            state=State(self.state) if self.state not in ("", OPEN) else None,
-            is_open=self.state == OPEN,
+            states=frozenset(State(each) for each in self.state if each != OPEN),
+            is_open=OPEN in self.state,
             indicators=_indicators(self, instrument) if instrument else frozenset(),
             due=self.due,
+            due_on=self.on,
             assignee_id=me if self.assignee is Assignee.ME else None,
             is_unassigned=self.assignee is Assignee.NOBODY,
+            label=self.label,
             text=self.q,
+            named=named(instrument, self.q) if instrument else frozenset(),
         )
 
 
+_LOOKS = frozenset({"order", "columns"})
+
+
+def sort_text(order: Order) -> str:
+    """The order as the address says it."""
+    return f"{REVERSED if order.is_reversed else ''}{order.key}"
+
+
+def named(instrument: Instrument, text: str) -> frozenset[int]:
+    """The indicators whose short name holds ``text``, in either language; none for an empty one."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return frozenset()
+    return frozenset(
+        each.number
+        for each in instrument.indicators
+        if any(wanted in each.short_name(locale).casefold() for locale in LOCALES)
+    )
+
+
 def read(args: MultiDict[str, str], instrument: Instrument | None) -> ListAddress:
-    """The filters of a query string."""
-    state = args.get("state", "")
+    """What a query string says."""
+    known = {OPEN, *State}
+    columns = [each for each in Column if each.value in args.getlist("col")]
     address = ListAddress(
-        q=args.get("q", "").strip()[:MAX_TEXT],
-        state=state if state == OPEN or _one_of(State, state) else "",
+        q=_line(args.get("q"), MAX_TEXT),
+        state=tuple(dict.fromkeys(each for each in args.getlist("state") if each in known)),
         kind=_one_of(TaskKind, args.get("kind")),
         lineage=_one_of(Lineage, args.get("lineage")),
         due=_one_of(DueFilter, args.get("due")),
+        on=_day(args.get("on")),
         agency=_number(args, "agency"),
         assignee=_one_of(Assignee, args.get("assignee")),
+        label=_line(args.get("label"), MAX_LABEL),
+        order=_order(args.get("sort", "")),
+        columns=tuple(columns) or USUAL_COLUMNS,
     )
     return _in_instrument(address, args, instrument) if instrument else address
+
+
+def read_cursor(args: MultiDict[str, str], order: Order) -> Cursor | None:
+    """The row at which the asked-for page begins or ends; None: it is the first page."""
+    if "before" in args:
+        return Cursor.read(args["before"], order.key, is_before=True)
+    return Cursor.read(args.get("after", ""), order.key, is_before=False)
 
 
 def _in_instrument(address: ListAddress, args: MultiDict[str, str], instrument: Instrument) -> ListAddress:
@@ -103,6 +184,28 @@ def _indicators(address: ListAddress, instrument: Instrument) -> frozenset[int]:
         for indicator in aspect.indicators
         if address.aspect == aspect.number or (address.aspect is None and address.domain == domain.number)
     )
+
+
+def _order(text: str) -> Order:
+    key = _one_of(SortKey, text.removeprefix(REVERSED))
+    return Order(key, text.startswith(REVERSED)) if key else Order()
+
+
+def _text(value: object) -> str | list[str]:
+    if isinstance(value, tuple):
+        return value[0] if len(value) == 1 else list(value)
+    return str(value)
+
+
+def _line(text: str | None, limit: int) -> str:
+    return (text or "").replace("\0", "").strip()[:limit]
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def _one_of(kind: type[Choice], value: str | None) -> Choice | None:

@@ -1,33 +1,29 @@
 """The lists of tasks: everything one may see, one's own desk, the review queue, and the list as a file."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import Row
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.labels import label
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services import calendars, desk, instruments
 from spbe_tasks.services import review as review_queue
-from spbe_tasks.services.queries import people
-from spbe_tasks.services.queries import tasks as queries
+from spbe_tasks.services.queries import people, task_lists
 from spbe_tasks.web import task_filters
 from spbe_tasks.web.access import government, person, requires, scope
 from spbe_tasks.web.csv_files import csv_response
-from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.navigation import selected_plan
-from spbe_tasks.web.paging import page_number
-from spbe_tasks.web.task_filters import ListAddress
-from spbe_tasks.web.task_words import title_of
+from spbe_tasks.web.paging import keyset_pager, page_number
+from spbe_tasks.web.task_filters import ListAddress, read_cursor
+from spbe_tasks.web.task_list_words import COLUMNS, SORT_OF, SORTS, file_cells, file_heading, row_title
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -35,15 +31,19 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 @blueprint.get("")
 @requires(Capability.VIEW_TASKS)
 def index() -> ResponseReturnValue:
-    """The tasks of the chosen year, narrowed by filters, 25 to a page."""
+    """The tasks of the chosen year, narrowed by filters, in the order and with the columns asked for, 25 to a page."""
     plan = selected_plan()
     if plan is None:
         return render_template("tasks/no_plan.html")
     instrument, address = _address(plan)
     wanted = address.as_filter(instrument, plan_id=plan.id, me=person().id)
-    today, page = _today(), page_number()
-    rows = queries.list_tasks(db.session(), scope(), wanted, today=today, page=page)
-    around = queries.list_surroundings(db.session(), scope(), wanted, today=today)
+    today, cursor = _today(), read_cursor(request.args, address.order)
+    rows = task_lists.list_page(
+        db.session(), scope(), wanted, today=today, order=address.order, cursor=cursor
+    )
+    around = task_lists.list_surroundings(
+        db.session(), scope(), wanted, today=today, order=address.order, cursor=cursor
+    )
     deadlines = Deadlines(calendars.from_rows(government(), around.holidays), today)
     return render_template(
         "tasks/index.html",
@@ -51,11 +51,13 @@ def index() -> ResponseReturnValue:
         instrument=instrument,
         address=address,
         args={"year": str(plan.year), **address.as_args()},
-        rows=[(row, _title(row, instrument), deadlines.of(row.state, row.due_on)) for row in rows],
-        total=around.total,
-        page=page,
-        agencies=around.agencies,
+        rows=[(row, row_title(row, instrument), deadlines.of(row.state, row.due_on)) for row in rows],
+        pager=keyset_pager(rows, total=around.total, beyond=around.beyond, cursor=cursor),
+        around=around,
         today=today,
+        column_words=COLUMNS,
+        sort_words=SORTS,
+        sort_of=SORT_OF,
     )
 
 
@@ -68,8 +70,9 @@ def export() -> ResponseReturnValue:
         return render_template("tasks/no_plan.html"), 404
     instrument, address = _address(plan)
     wanted = address.as_filter(instrument, plan_id=plan.id, me=person().id)
-    rows = queries.list_all_tasks(db.session(), scope(), wanted, today=_today())
-    return csv_response(f"tugas-{government().slug}-{plan.year}.csv", _heading(), _cells(rows, instrument))
+    rows = task_lists.list_all_tasks(db.session(), scope(), wanted, today=_today(), order=address.order)
+    name = f"tugas-{government().slug}-{plan.year}.csv"
+    return csv_response(name, file_heading(), file_cells(rows, instrument))
 
 
 @blueprint.get("/mine")
@@ -104,52 +107,6 @@ def _today() -> date:
     return clock.today(government().timezone)
 
 
-def _title(row: Row[Any], instrument: Instrument) -> str:
-    return title_of(row.title, instrument.indicator(row.indicator_number), current_locale())
-
-
 def _title_by_plan() -> Callable[[Row[Any]], str]:
     instrument_of = instruments.finder(db.session(), government().id)
-    return lambda row: _title(row, instrument_of(row.instrument_id))
-
-
-def _heading() -> list[str]:
-    return [
-        _("Task"),
-        _("Indicator"),
-        _("Title"),
-        _("Agency"),
-        _("State"),
-        _("Round"),
-        _("Starts at"),
-        _("Target"),
-        _("Reached"),
-        _("Due"),
-        _("Person in charge"),
-        _("Points"),
-        _("Latest reason"),
-        _("Kind"),
-        _("Earlier tasks"),
-    ]
-
-
-def _cells(rows: Sequence[Row[Any]], instrument: Instrument) -> Iterator[Sequence[object]]:
-    locale = current_locale()
-    for row in rows:
-        yield (
-            row.id,
-            row.indicator_number,
-            _title(row, instrument),
-            row.agency_name,
-            label(row.state, locale),
-            row.round,
-            row.baseline_level,
-            row.target_level,
-            row.reached_level,
-            row.due_on.isoformat(),
-            row.assignee_name,
-            f"{row.points.normalize():f}",
-            row.state_note,
-            label(row.kind, locale),
-            label(row.lineage, locale) if row.lineage else None,
-        )
+    return lambda row: row_title(row, instrument_of(row.instrument_id))

@@ -25,7 +25,8 @@ from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import AGENCY_STATES, State
 from spbe_tasks.services.queries import bundle
 from spbe_tasks.services.queries.bundle import AnySelect
-from spbe_tasks.services.queries.tasks import FORTNIGHT, visible
+from spbe_tasks.services.queries.task_filter import FORTNIGHT
+from spbe_tasks.services.queries.tasks import visible
 
 ROWS_SHOWN = 5
 MONTHS_SHOWN = 6

@@ -1,4 +1,5 @@
 import csv
+import html
 import io
 import re
 from datetime import date, timedelta
@@ -19,6 +20,13 @@ def numbers(client: FlaskClient, query: str = "") -> list[int]:
     """The indicator numbers of the rows a list shows, in its order."""
     page = client.get(f"/tasks{query}").get_data(as_text=True)
     return [int(each) for each in re.findall(r'class="row-title"><a href="/tasks/\d+">(\d+)\.', page)]
+
+
+def link(client: FlaskClient, address: str, rel: str) -> str:
+    """Where the pager of a list leads."""
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', client.get(address).text)
+    assert found
+    return html.unescape(found[1])
 
 
 def exported(client: FlaskClient, query: str = "") -> list[list[str]]:
@@ -81,6 +89,10 @@ def test_filters_narrow_list_and_export_alike(
         "": [1, 2, 3, 4, 12, 33],
         "?due=overdue": [1],
         "?due=fortnight": [2],
+        "?due=month": [2],
+        f"?on={(today + timedelta(days=14)).isoformat()}": [2],
+        "?state=blocked&state=submitted": [1, 3],
+        "?state=open&state=accepted": [1, 2, 3, 4, 12, 33],
         "?state=blocked": [1],
         "?state=open": [1, 2, 3, 12, 33],
         "?state=nonsense": [1, 2, 3, 4, 12, 33],
@@ -91,6 +103,8 @@ def test_filters_narrow_list_and_export_alike(
         "?aspect=1&domain=2": [1, 2, 3, 4],
         "?indicator=33": [33],
         "?q=penganggaran": [33],
+        "?q=anggar": [33],
+        "?q=budget": [33],
         "?q=33": [33],
         "?q=100%25": [],
         "?q=3&state=submitted": [3],
@@ -118,13 +132,17 @@ def test_pages_hold_25_rows_count_exactly_and_keep_their_filters(
         factories.task(session, world.plan, world.kominfo, number)
     client = sign_in(world.coordinator)
     assert len(numbers(client, "?state=open")) == 25
-    assert len(numbers(client, "?state=open&page=2")) == 23
-    assert numbers(client, "?state=open&page=3") == []
-    text = client.get("/tasks?state=open&page=2").get_data(as_text=True)
-    assert "48" in re.findall(r'class="page-count">([^<]+)<', text)[0]
-    assert "state=open&amp;page=1" in text
-    assert client.get("/tasks?page=-1").status_code == 200
-    assert client.get("/tasks?page=99999999999999999999").status_code == 200
+    onward = link(client, "/tasks?state=open", "next")
+    assert "state=open" in onward
+    second = client.get(onward).text
+    assert second.count('class="row-title"') == 23
+    assert "26 sampai 48 dari 48" in second
+    assert 'rel="next"' not in second
+    back = client.get(link(client, onward, "prev")).text
+    assert "1 sampai 25 dari 48" in back
+    assert 'rel="prev"' not in back
+    for nonsense in ("after=x", "before=~", "after=2025-06-30~99999999999999999999", "after=%00~1"):
+        assert numbers(client, f"?state=open&{nonsense}") == numbers(client, "?state=open")
     assert len(exported(client, "?state=open")) == 48
 
 
@@ -164,3 +182,21 @@ def test_the_year_in_the_address_chooses_the_plan(session: Session, world: World
     client = sign_in(world.coordinator)
     assert sorted(numbers(client, "?year=2024")) == [12, 12, 33]
     assert numbers(client, "?year=2023") == [7]
+
+
+def test_the_list_is_ordered_by_what_is_asked_for_and_shows_the_columns_chosen(
+    session: Session, world: World, sign_in: SignIn
+) -> None:
+    world.task.due_on = date(2025, 5, 1)
+    world.other.assignee_id = world.other_focal.id
+    session.flush()
+    client = sign_in(world.coordinator)
+    assert numbers(client) == [33, 12, 12]
+    assert numbers(client, "?sort=-due") == [12, 12, 33]
+    assert numbers(client, "?sort=indicator") == [12, 12, 33]
+    assert numbers(client, "?sort=points")[0] == 33
+    assert numbers(client, "?sort=-points")[-1] == 33
+    page = client.get("/tasks?sort=agency&col=agency&col=person").text
+    assert page.index("Bappeda</td>") < page.index("Diskominfo</td>")
+    assert world.other_focal.name in page
+    assert "state-assigned" not in page
