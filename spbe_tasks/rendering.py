@@ -1,6 +1,5 @@
 """Mails from templates, in the reader's language and the government's zone, without a request."""
 
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from spbe_tasks import formatting, tokens
+from spbe_tasks import formatting, message_ids, tokens
 from spbe_tasks.labels import label
 from spbe_tasks.messages import translate, translations
 from spbe_tasks.models import MessageKind
@@ -69,9 +68,8 @@ def render(letter: Letter, office: Office) -> Mail:
 
 def message_id(letter: Letter, office: Office) -> str:
     """The same for every attempt at a letter, and never that of another installation with the same sender."""
-    name = f"{letter.message_id}.{letter.kind}"
-    digest = hmac.digest(office.secret_key.encode(), f"message {name}".encode(), "sha256").hex()[:16]
-    return f"<{name}.{digest}@{office.mail_from.rpartition('@')[2]}>"
+    domain = office.mail_from.rpartition("@")[2]
+    return message_ids.make(office.secret_key, letter.message_id, letter.kind, domain)
 
 
 def _message(letter: Letter, office: Office, parts: tuple[str, str, str]) -> EmailMessage:

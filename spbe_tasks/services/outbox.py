@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NO_ANSWER = "no_answer"
     SENDER_DIED = "sender_died"
     FAULT = "fault"
+    BOUNCED = "bounced"
 
 
 def enqueue(work: Work, *, account: Account, kind: MessageKind, now: datetime) -> Message:
