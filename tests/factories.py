@@ -13,20 +13,26 @@ from sqlalchemy.orm import Session
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import (
     Account,
+    ActingKind,
+    ActingOfficer,
     Agency,
     Assessment,
     AssessmentDraft,
     AssessmentKind,
     AssessmentRevision,
+    BudgetLine,
     BuildKind,
     BuildState,
     BuiltFile,
+    Extension,
+    ExtensionState,
     Government,
     GovernmentKind,
     IndexTarget,
     Message,
     MessageKind,
     MessageState,
+    Milestone,
     Ownership,
     Plan,
     PolicyVersion,
@@ -279,6 +285,44 @@ def part(session: Session, task: Task, title: str = "Menyusun draf", **values: A
     """An open part of a task that nobody is in charge of."""
     defaults: dict[str, Any] = {"position": 1, "is_done": False}
     row = TaskPart(government_id=task.government_id, task_id=task.id, title=title, **defaults | values)
+    return _store(session, row)
+
+
+def milestone(session: Session, task: Task, title: str = "Draf selesai", **values: Any) -> Milestone:
+    """A step promised for the day on which the task is due."""
+    defaults: dict[str, Any] = {"due_on": task.due_on, "first_due_on": task.due_on}
+    row = Milestone(government_id=task.government_id, task_id=task.id, title=title, **defaults | values)
+    return _store(session, row)
+
+
+def budget_line(session: Session, task: Task, code: str = "2.16.02.2.03", **values: Any) -> BudgetLine:
+    """Ten million rupiah of 2025."""
+    defaults: dict[str, Any] = {"name": "Layanan SPBE", "amount": Decimal(10_000_000), "year": 2025}
+    row = BudgetLine(government_id=task.government_id, task_id=task.id, code=code, **defaults | values)
+    return _store(session, row)
+
+
+def extension(session: Session, task: Task, asker: Account, **values: Any) -> Extension:
+    """A request for a month more that waits for an answer."""
+    defaults: dict[str, Any] = {
+        "state": ExtensionState.ASKED,
+        "reason": "Menunggu tanda tangan.",
+        "previous_on": task.due_on,
+        "wanted_on": task.due_on + timedelta(days=31),
+        "asked_at": NOW,
+    }
+    row = Extension(
+        government_id=task.government_id, task_id=task.id, asked_by_id=asker.id, **defaults | values
+    )
+    return _store(session, row)
+
+
+def acting_officer(session: Session, absent: Account, acting: Account, **values: Any) -> ActingOfficer:
+    """Plh from the day of ``NOW`` on, without an end."""
+    defaults: dict[str, Any] = {"kind": ActingKind.PLH, "from_on": NOW.date(), "made_at": NOW}
+    row = ActingOfficer(
+        government_id=absent.government_id, absent_id=absent.id, acting_id=acting.id, **defaults | values
+    )
     return _store(session, row)
 
 

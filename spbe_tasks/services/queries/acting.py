@@ -1,10 +1,11 @@
 """Selects of acting officers (Plt/Plh): who stands in for whom on a day of the government's own zone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Row, Select, and_, func, or_, select, text, type_coerce
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from spbe_tasks.models import Account, ActingOfficer
@@ -51,14 +52,36 @@ def stands_on(on: date) -> ColumnElement[bool]:
     )
 
 
-def find_position(session: Session, acting_id: int, absent_id: int, on: date) -> Row[Any] | None:
-    """The row of ``list_positions`` for this absent person; None when ``acting_id`` may not take their position."""
-    return session.execute(_positions(acting_id, on).where(ActingOfficer.absent_id == absent_id)).first()
+def positions_of(person: type[Account]) -> ColumnElement[Any]:
+    """The positions a person may take, today or on other days, as a JSON list that comes along with their account.
 
-
-def list_positions(session: Session, acting_id: int, on: date) -> Sequence[Row[Any]]:
-    """The positions this person may take on this day: (absent_id, name, position, role, agency_id, kind), by name."""
-    return session.execute(_positions(acting_id, on)).all()
+    Each: account_id, name, position, role, agency_id, kind, from_on, until_on; by name. Which hold today is for the
+    reader to say, whose government has a zone.
+    """
+    absent = aliased(Account)
+    each = func.json_build_object(
+        *("account_id", absent.id),
+        *("name", absent.name),
+        *("position", absent.position),
+        *("role", absent.role),
+        *("agency_id", absent.agency_id),
+        *("kind", ActingOfficer.kind),
+        *("from_on", ActingOfficer.from_on),
+        *("until_on", ActingOfficer.until_on),
+    )
+    return type_coerce(
+        select(
+            func.coalesce(
+                func.json_agg(aggregate_order_by(each, absent.name, ActingOfficer.id)), text("'[]'")
+            )
+        )
+        .select_from(ActingOfficer)
+        .join(absent, absent.id == ActingOfficer.absent_id)
+        .where(ActingOfficer.acting_id == person.id, ActingOfficer.ended_at.is_(None), absent.is_active)
+        .correlate(person)
+        .scalar_subquery(),
+        JSON,
+    ).label("positions")
 
 
 def list_all(session: Session, scope: Scope) -> Sequence[Row[Any]]:
@@ -78,6 +101,26 @@ def get(session: Session, scope: Scope, acting_officer_id: int) -> ActingOfficer
     return found
 
 
+def list_open_of(session: Session, account_id: int) -> Sequence[ActingOfficer]:
+    """The appointments that are not ended in which a person acts or is stood in for, locked, by id."""
+    rows: Select[ActingOfficer] = select(ActingOfficer).where(
+        or_(ActingOfficer.acting_id == account_id, ActingOfficer.absent_id == account_id),
+        ActingOfficer.ended_at.is_(None),
+    )
+    return session.scalars(rows.order_by(ActingOfficer.id).with_for_update()).all()
+
+
+def lock_people(session: Session, scope: Scope, account_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these who have an open account in the scope's government, held until the transaction ends.
+
+    Two appointments for one absent person wait for each other.
+    """
+    rows: Select[int] = select(Account.id).where(
+        Account.id.in_(account_ids), Account.government_id == scope.government_id, Account.is_active
+    )
+    return frozenset(session.scalars(rows.order_by(Account.id).with_for_update(key_share=True)))
+
+
 def find_overlapping(
     session: Session, scope: Scope, absent_id: int, from_on: date, until_on: date | None
 ) -> ActingOfficer | None:
@@ -93,22 +136,6 @@ def find_overlapping(
         )
         .limit(1)
     )
-
-
-def _positions(acting_id: int, on: date) -> AnySelect:
-    wanted: AnySelect = (
-        _between_open_accounts()
-        .where(ActingOfficer.acting_id == acting_id, stands_on(on))
-        .with_only_columns(
-            ActingOfficer.absent_id,
-            _ABSENT.name,
-            _ABSENT.position,
-            _ABSENT.role,
-            _ABSENT.agency_id,
-            ActingOfficer.kind,
-        )
-    )
-    return wanted.order_by(_ABSENT.name, ActingOfficer.id)
 
 
 def _between_open_accounts() -> AnySelect:
