@@ -72,6 +72,13 @@ def datetime_long(value: datetime | None, locale: str, zone: str) -> str:
     return f"{format_datetime(value.astimezone(ZoneInfo(zone)), pattern, locale=locale)} {zone_label(zone)}"
 
 
+def clock_time(value: datetime, locale: str, zone: str) -> str:
+    """``09.14`` in ``zone`` (IANA name)."""
+    return format_datetime(
+        value.astimezone(ZoneInfo(zone)), "HH.mm" if locale == "id" else "HH:mm", locale=locale
+    )
+
+
 @_remember
 def file_size(value: int, locale: str) -> str:
     """A number of bytes in the unit people know: ``812 kB``, ``1,2 MB``; a kilobyte is 1,000 bytes."""

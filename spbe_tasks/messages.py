@@ -68,6 +68,12 @@ WORDS: Mapping[str, str] = {
         "Someone else changed this part meanwhile. What you typed is still here; store it again to replace theirs."
     ),
     "part.too_many": _("A task has at most %(maximum)s parts. Take one away, or say more in one."),
+    "draft.too_long": _("This is too much to be kept as a draft. Store it, or shorten it."),
+    "submission.nothing_shown": _(
+        "Nothing shows what is ticked at %(criteria)s. Add evidence or an explanation there, or take the tick away."
+    ),
+    "text.not_asked": _("This task does not ask for texts of level %(level)s."),
+    "text.too_long": _("A text of level %(level)s has at most %(maximum)s characters. Shorten it."),
     "task.action_forbidden": _(
         "This step is not yours to take: it belongs to another role or another agency."
     ),

@@ -1,9 +1,10 @@
 """The checklist of a task: the criteria of each level still to climb, and what the agency says about them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -13,11 +14,17 @@ from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument, LevelStep
 from spbe_tasks.rules.requirements import asks_for
+from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import Action, transition
-from spbe_tasks.services import instruments, trail
-from spbe_tasks.services.queries import task_pages
+from spbe_tasks.services import instruments, level_texts, trail, typed_drafts
+from spbe_tasks.services.level_texts import Texts
+from spbe_tasks.services.queries import checklists
+from spbe_tasks.services.queries import evidence as evidence_queries
 from spbe_tasks.services.queries import tasks as queries
+from spbe_tasks.services.queries.bundle import JsonRows
+from spbe_tasks.services.queries.evidence import EvidenceItem
 from spbe_tasks.services.tasks import actor_of, check_version, facts_of
+from spbe_tasks.services.typed_drafts import DraftForm
 from spbe_tasks.work import Work
 
 Claims = Mapping[tuple[int, str], tuple[bool, str]]
@@ -35,14 +42,21 @@ class ChecklistItem:
     is_met: bool
     explanation: str
     is_proposed: bool = False
+    evidence: tuple[EvidenceItem, ...] = ()
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether it is ticked although neither evidence nor words say what shows it: so it cannot be handed in."""
+        return self.is_met and not self.evidence and not self.explanation.strip()
 
 
 @dataclass(frozen=True, slots=True)
 class ChecklistStep:
-    """The criteria of one whole level."""
+    """The criteria of one whole level, and what the agency writes about it."""
 
     step: LevelStep
     items: tuple[ChecklistItem, ...]
+    words: Words = field(default_factory=Words)
 
     @property
     def met(self) -> int:
@@ -82,26 +96,46 @@ def progress(indicator: Indicator, climb: tuple[Decimal, Decimal], met: Mapping[
 def checklist(session: Session, task: Task, instrument_id: str) -> tuple[ChecklistStep, ...]:
     """The levels to climb, lowest first, or the one to keep; ``task`` has been got through a scope."""
     instrument = instruments.get(session, task.government_id, instrument_id)
-    claims = {(claim.level, claim.letter): claim for claim in task_pages.list_claims(session, task)}
+    return steps_of(task, instrument, checklists.read(session, task.id))
+
+
+def steps_of(task: Task, instrument: Instrument, rows: Mapping[str, JsonRows]) -> tuple[ChecklistStep, ...]:
+    """The same from rows of ``checklists.rows_of`` that came along with others."""
+    claims = {(row["level"], row["letter"]): row for row in rows["claims"]}
+    evidence = evidence_queries.by_place(rows["evidence"])
+    texts = level_texts.by_level(rows["texts"])
     return tuple(
         ChecklistStep(
             step,
-            tuple(_item(step.level, each, claims.get((step.level, each.letter))) for each in step.criteria),
+            tuple(
+                _item(step.level, each, claims.get(place), evidence.get(place, ()))
+                for each in step.criteria
+                for place in ((step.level, each.letter),)
+            ),
+            texts.get(step.level, Words()),
         )
         for step in _asked(task, instrument)
     )
 
 
 def claim(
-    work: Work, scope: Scope, task_id: int, claims: Claims, *, now: datetime, version: int | None = None
+    work: Work,
+    scope: Scope,
+    task_id: int,
+    claims: Claims,
+    *,
+    texts: Texts | None = None,
+    now: datetime,
+    version: int | None = None,
 ) -> int:
-    """Store what the agency says: (level, letter) -> (met, explanation or link); returns how many claims changed.
+    """Store what the agency says, (level, letter) -> (met, explanation), and what it writes about levels.
 
-    Criteria not named stay as they are. The task's version rises with a change: the list is part of what others see.
+    Returns how many claims and texts changed. Criteria and levels not named stay as they are. The task's version rises
+    with a change: the list is part of what others see. The person's draft of it is taken away.
 
     Raises NotFoundError for a task out of sight, ConflictError ("task.stale_version") when somebody else changed it,
-    the errors of ``workflow.transition`` when it is not this person's turn, and InvalidInputError for a criterion
-    the task does not ask for.
+    the errors of ``workflow.transition`` when it is not this person's turn, and InvalidInputError for a criterion or a
+    level the task does not ask for, and for a text that is too long.
     """
     task = queries.get_task(work.session, scope, task_id, for_update=True)
     check_version(task, version)
@@ -110,7 +144,8 @@ def claim(
     assert scope.account_id is not None  # only people of the agency claim
     asked = asked_places(task, instrument)
     _check_asked(claims, asked)
-    stored = {(each.level, each.letter): each for each in task_pages.list_claims(work.session, task)}
+    _check_levels(texts or {}, task, instrument)
+    stored = {(each.level, each.letter): each for each in checklists.list_claims(work.session, task.id)}
     changes = {place: said for place, said in claims.items() if said != _said(stored.get(place))}
     for place, said in changes.items():
         row = stored.setdefault(place, _new_claim(task, place))
@@ -118,11 +153,15 @@ def claim(
         row.proposed_by_task_id = None
         row.claimed_by_id, row.claimed_at = scope.account_id, now
         work.session.add(row)
-    if changes:
+    written = level_texts.write(work, scope, task, texts, now=now) if texts else 0
+    typed_drafts.forget(work, scope, task, DraftForm.CHECKLIST)
+    if changes or written:
         flag_modified(task, "state_changed_at")  # writes the same value, so that the version rises
         met = sum(row.is_met for place, row in stored.items() if place in asked)
-        _record(work, scope, task, now=now, data={"changed": len(changes), "met": met, "asked": len(asked)})
-    return len(changes)
+        data = {"changed": len(changes), "met": met, "asked": len(asked)}
+        data |= {"texts": written} if written else {}
+        trail.record_by(work, scope, Action.CLAIM, ("task", task.id), now=now, data=data)
+    return len(changes) + written
 
 
 def asked_places(task: Task, instrument: Instrument) -> frozenset[tuple[int, str]]:
@@ -139,6 +178,15 @@ def _check_asked(claims: Claims, asked: frozenset[tuple[int, str]]) -> None:
         raise InvalidInputError(strangers)
 
 
+def _check_levels(texts: Texts, task: Task, instrument: Instrument) -> None:
+    levels = {step.level for step in _asked(task, instrument)}
+    strangers = [
+        Problem("text.not_asked", params={"level": level}) for level in sorted(texts.keys() - levels)
+    ]
+    if strangers:
+        raise InvalidInputError(strangers)
+
+
 def _said(row: CriterionClaim | None) -> tuple[bool, str]:
     return (row.is_met, row.explanation) if row else (False, "")
 
@@ -146,18 +194,6 @@ def _said(row: CriterionClaim | None) -> tuple[bool, str]:
 def _new_claim(task: Task, place: tuple[int, str]) -> CriterionClaim:
     level, letter = place
     return CriterionClaim(task_id=task.id, government_id=task.government_id, level=level, letter=letter)
-
-
-def _record(work: Work, scope: Scope, task: Task, *, now: datetime, data: Mapping[str, object]) -> None:
-    trail.record(
-        work,
-        Action.CLAIM,
-        ("task", task.id),
-        government_id=task.government_id,
-        actor_id=scope.account_id,
-        at=now,
-        data=data,
-    )
 
 
 def _asked(task: Task, instrument: Instrument) -> Sequence[LevelStep]:
@@ -170,7 +206,11 @@ def _between(indicator: Indicator, climb: tuple[Decimal, Decimal]) -> Sequence[L
     return [step for step in indicator.levels if asks_for(step.level, baseline=baseline, target=target)]
 
 
-def _item(level: int, criterion: Criterion, claim: CriterionClaim | None) -> ChecklistItem:
-    is_met, explanation = _said(claim)
-    is_proposed = claim is not None and claim.proposed_by_task_id is not None
-    return ChecklistItem(level, criterion, is_met, explanation, is_proposed)
+def _item(
+    level: int, criterion: Criterion, claim: Mapping[str, Any] | None, evidence: tuple[EvidenceItem, ...]
+) -> ChecklistItem:
+    if claim is None:
+        return ChecklistItem(level, criterion, is_met=False, explanation="", evidence=evidence)
+    return ChecklistItem(
+        level, criterion, claim["is_met"], claim["explanation"], claim["is_proposed"], evidence
+    )

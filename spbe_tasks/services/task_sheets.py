@@ -1,7 +1,7 @@
 """Everything one task's page shows, read in four statements; the command line prints the same."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -16,12 +16,13 @@ from spbe_tasks.rules.instrument import Indicator, Instrument, Prerequisite
 from spbe_tasks.rules.task_kind import levels_at_stake
 from spbe_tasks.rules.upkeep import renewal_months
 from spbe_tasks.rules.workflow import Action, LegalAction, State, legal_actions
-from spbe_tasks.services import calendars, carry_over, criteria, instruments
+from spbe_tasks.services import calendars, carry_over, criteria, instruments, submissions, typed_drafts
 from spbe_tasks.services.carry_over import Relative
 from spbe_tasks.services.criteria import ChecklistStep
 from spbe_tasks.services.queries import governments, task_pages
 from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.services.tasks import actor_of, facts_from
+from spbe_tasks.services.typed_drafts import Draft, DraftForm
 
 _VERDICTS = frozenset({Action.SUBMIT, Action.RECALL, Action.RETURN, Action.ACCEPT, Action.REOPEN})
 
@@ -92,7 +93,7 @@ class TaskSheet:
 
     ``policy_number`` is the version of the policy that asked for it; ``actions`` are what the reader may do now; in a
     closed plan: nothing. ``history`` are its events, newest first, ``ancestors`` and ``successors`` other plans' tasks.
-    ``panels`` are the rows of ``task_pages.PANELS``, by their names.
+    ``drafts`` are what the reader typed and has not stored, ``panels`` the rows of ``task_pages.PANELS``.
     """
 
     task: Task
@@ -111,6 +112,7 @@ class TaskSheet:
     parts: tuple[PartRow, ...]
     people: tuple[tuple[int, str], ...]
     calendar: WorkCalendar
+    drafts: Mapping[DraftForm, Draft]
     panels: Mapping[str, JsonRows]
 
     @property
@@ -171,6 +173,26 @@ class TaskSheet:
         return sum(len(step.items) for step in self.steps)
 
     @property
+    def unshown(self) -> str:
+        """The ticked criteria that nothing shows, as people write them: "3a, 3b"."""
+        bare = (item for step in self.steps for item in step.items if item.shows_nothing)
+        return submissions.names_of([(item.level, item.criterion.letter) for item in bare])
+
+    @property
+    def without_evidence(self) -> int:
+        """How many criteria are ticked without any evidence."""
+        return sum(item.is_met and not item.evidence for step in self.steps for item in step.items)
+
+    @property
+    def without_words(self) -> tuple[int, ...]:
+        """The levels about which facts or analysis are not written although a criterion of them is ticked."""
+        return tuple(
+            step.step.level
+            for step in self.steps
+            if step.met and not (step.words.facts and step.words.analysis)
+        )
+
+    @property
     def last_verdict(self) -> HistoryEvent | None:
         """The latest event of being handed in, taken back, returned or accepted; None before the first."""
         return next((event for event in self.history if event.action in _VERDICTS), None)
@@ -182,6 +204,7 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
     instrument = instruments.of(session, row.Plan)
     facts = facts_from(row.Task, instrument, frozenset(row.submitter_ids), row.later_round)
     around = task_pages.page_surroundings(session, scope, row.Task)
+    steps = criteria.steps_of(row.Task, instrument, around)
     government = governments.get_government(session, scope.government_id)
     return TaskSheet(
         task=row.Task,
@@ -190,8 +213,8 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
         policy_number=row.policy_number,
         assignee_name=row.assignee_name,
         instrument=instrument,
-        actions=() if row.Plan.is_closed else legal_actions(facts, actor_of(scope)),
-        steps=criteria.checklist(session, row.Task, instrument.id),
+        actions=() if row.Plan.is_closed else _held_back(legal_actions(facts, actor_of(scope)), steps),
+        steps=steps,
         history=tuple(HistoryEvent(**each._mapping) for each in task_pages.list_history(session, row.Task)),
         siblings=_siblings(around["siblings"]),
         rounds=tuple(Round(each["id"], each["round"], State(each["state"])) for each in around["rounds"]),
@@ -200,7 +223,20 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
         parts=tuple(_part(each) for each in around["parts"]),
         people=tuple((each["id"], each["name"]) for each in around["people"]),
         calendar=calendars.from_rows(government, around["holidays"]),
+        drafts={each.form: each for each in typed_drafts.from_rows(around["drafts"])},
         panels={name: around[name] for name in task_pages.PANELS},
+    )
+
+
+def _held_back(actions: Iterable[LegalAction], steps: Iterable[ChecklistStep]) -> tuple[LegalAction, ...]:
+    """The same actions; handing in waits until something shows every criterion that is ticked."""
+    if not any(item.shows_nothing for step in steps for item in step.items):
+        return tuple(actions)
+    return tuple(
+        replace(each, is_available=False, obstacle_code=submissions.NOTHING_SHOWN)
+        if each.action is Action.SUBMIT
+        else each
+        for each in actions
     )
 
 

@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Submission, Task
+from spbe_tasks.models import Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
@@ -37,8 +37,10 @@ from spbe_tasks.services import (
     carry_over,
     extensions,
     instruments,
+    news,
     open_requests,
     projections,
+    submissions,
     verdicts,
 )
 from spbe_tasks.services.doing import Doing, Given
@@ -85,6 +87,8 @@ def act(
     if not is_open(after):
         open_requests.void(work, scope, [task.id], now=now)
     projections.request(work, task.plan_id)
+    words = doing.text(Field.REASON) or doing.text(Field.NOTE) or ""
+    news.tell_of_action(work, task, action, actor_id=scope.account_id, now=now, words=words)
     return task
 
 
@@ -151,19 +155,7 @@ def _obstacle(doing: Doing) -> Obstacle | None:
 
 
 def _submit(doing: Doing, task: Task) -> None:
-    earlier = doing.work.session.scalar(select(func.count()).where(Submission.task_id == task.id))
-    assert doing.scope.account_id is not None  # only people of the agency submit
-    doing.work.session.add(
-        Submission(
-            government_id=task.government_id,
-            task_id=task.id,
-            number=(earlier or 0) + 1,
-            note=doing.text(Field.NOTE) or "",
-            submitted_by_id=doing.scope.account_id,
-            submitted_as_id=doing.scope.acting_for_id,
-            submitted_at=doing.now,
-        )
-    )
+    submissions.hand_in(doing.work, doing.scope, task, doing.text(Field.NOTE) or "", now=doing.now)
 
 
 def _accept(doing: Doing, task: Task) -> None:

@@ -7,6 +7,7 @@ from flask import Flask
 
 from spbe_tasks import formatting
 from spbe_tasks.labels import label
+from spbe_tasks.rich_text import as_html
 from spbe_tasks.rules import national
 from spbe_tasks.web.access import current_government
 from spbe_tasks.web.locale import current_locale
@@ -19,10 +20,22 @@ def _in_reader_language(function: Callable[..., str]) -> Callable[..., str]:
 
 
 def _datetime_long(value: datetime | None) -> str:
+    return formatting.datetime_long(value, current_locale(), _zone())
+
+
+def clock_time(value: datetime) -> str:
+    """The time of day in the government's zone."""
+    return formatting.clock_time(value, current_locale(), _zone())
+
+
+def _zone() -> str:
     government = current_government()
-    return formatting.datetime_long(
-        value, current_locale(), government.timezone if government else "Asia/Jakarta"
-    )
+    return government.timezone if government else "Asia/Jakarta"
+
+
+def _moment(value: str | datetime) -> datetime:
+    """A moment that a bundle of selects brought as text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def init_app(app: Flask) -> None:
@@ -31,4 +44,7 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters[name] = _in_reader_language(getattr(formatting, name))
     app.jinja_env.filters["label"] = _in_reader_language(label)
     app.jinja_env.filters["datetime_long"] = _datetime_long
+    app.jinja_env.filters["clock_time"] = clock_time
+    app.jinja_env.filters["moment"] = _moment
+    app.jinja_env.filters["rich_text"] = as_html
     app.jinja_env.filters["above"] = national.above

@@ -16,7 +16,7 @@ from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.task_parts import PartForm, TickForm
 from spbe_tasks.web.locale import current_locale
-from spbe_tasks.web.task_actions import blueprint
+from spbe_tasks.web.task_checklist import blueprint
 from spbe_tasks.web.task_words import title_of
 
 __all__ = ["blueprint"]  # the lists' blueprint, with the parts' routes added here

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Row, cast, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from spbe_tasks.models import Account, Agency, CriterionClaim, Event, Plan, PolicyVersion, Submission, Task
+from spbe_tasks.models import Account, Agency, Event, Plan, PolicyVersion, Submission, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services.queries import bundle, carry_over, governments, parts, people
+from spbe_tasks.services.queries import bundle, carry_over, checklists, discussion, governments, parts, people
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 from spbe_tasks.services.queries.tasks import visible
 
@@ -54,7 +54,10 @@ _HISTORY: AnySelect = (
 
 # Rows of the panels that stand beside the checklist, by the name under which ``TaskSheet.panels`` has them. A panel is
 # a select here and a file templates/tasks/_<panel>.html: all of them together cost the page one statement.
-PANELS: Mapping[str, Callable[[Scope, Task], AnySelect]] = {}
+PANELS: Mapping[str, Callable[[Scope, Task], AnySelect]] = {
+    "comments": lambda _, task: discussion.of_task(task),
+    "readers": lambda _, task: discussion.readers(task),
+}
 
 
 def get_page(session: Session, scope: Scope, task_id: int) -> Row[Any]:
@@ -66,11 +69,6 @@ def get_page(session: Session, scope: Scope, task_id: int) -> Row[Any]:
     if found is None:
         raise NotFoundError("task.not_found")
     return found
-
-
-def list_claims(session: Session, task: Task) -> Sequence[CriterionClaim]:
-    """What the agency has said about the criteria of this task."""
-    return session.scalars(select(CriterionClaim).where(CriterionClaim.task_id == task.id)).all()
 
 
 def list_history(session: Session, task: Task) -> Sequence[Row[Any]]:
@@ -91,6 +89,8 @@ def page_surroundings(session: Session, scope: Scope, task: Task) -> Mapping[str
         parts=parts.of_task(task),
         people=assignable.order_by(Account.name, Account.id),
         holidays=governments.local_holidays(scope.government_id),
+        drafts=checklists.drafts_of(task.id, scope.account_id),
+        **checklists.rows_of(task.id),
         **{name: rows(scope, task) for name, rows in PANELS.items()},
     )
 

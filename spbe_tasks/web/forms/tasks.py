@@ -1,19 +1,18 @@
-"""The forms of a task's page: one per action, asking for what the transition table asks for, and the checklist's."""
+"""The forms of a task's page: one per action, asking for what the transition table asks for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput, TextInput
 
 from spbe_tasks.formatting import level as level_words
 from spbe_tasks.rules.workflow import Action, CancelKind, Field
-from spbe_tasks.services.criteria import ChecklistItem, ChecklistStep, Claims
 from spbe_tasks.services.task_sheets import TaskSheet
 from spbe_tasks.web.forms.fields import at_most, required
 from spbe_tasks.web.locale import current_locale
@@ -21,13 +20,14 @@ from spbe_tasks.web.locale import current_locale
 MAX_TEXT = 4000
 
 
-def _tidy(text: str | None) -> str | None:
+def tidy(text: str | None) -> str | None:
+    """``text`` with plain line ends and no blanks around it."""
     return text.replace("\r\n", "\n").strip() if text else text
 
 
 def _text(label: str, *, is_required: bool = True, help: str = "") -> TextAreaField:
     validators = [required() if is_required else Optional(), at_most(MAX_TEXT)]
-    return TextAreaField(label, description=help, validators=validators, filters=[_tidy])
+    return TextAreaField(label, description=help, validators=validators, filters=[tidy])
 
 
 def _as_level(value: object) -> Decimal:
@@ -186,40 +186,3 @@ def action_form(action: Action, sheet: TaskSheet) -> ActionForm:
     form = FORMS[action](action, formdata=None)
     form.offer(sheet)
     return form
-
-
-class ChecklistForm(FlaskForm):
-    """The checklist as one form; ``checklist_form`` adds a tick and an explanation for every criterion."""
-
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-
-
-def checklist_form(sheet: TaskSheet, **options: Any) -> ChecklistForm:
-    """The form for the levels this task has to climb, filled with what was said before."""
-    fields: dict[str, Any] = {}
-    for place, item in _items(sheet.steps):
-        fields[f"met_{place}"] = BooleanField(item.criterion.text(current_locale()), default=item.is_met)
-        fields[f"explanation_{place}"] = TextAreaField(
-            _l("Explanation, or where the evidence is"),
-            default=item.explanation,
-            validators=[at_most(MAX_TEXT)],
-            filters=[_tidy],
-        )
-    kind = type("ThisChecklistForm", (ChecklistForm,), fields)
-    form: ChecklistForm = kind(data={"version": sheet.task.version}, **options)
-    return form
-
-
-def claims_of(form: ChecklistForm, steps: Sequence[ChecklistStep]) -> Claims:
-    """What the form says, by (level, letter)."""
-    return {
-        (item.level, item.criterion.letter): (
-            form[f"met_{place}"].data,
-            form[f"explanation_{place}"].data or "",
-        )
-        for place, item in _items(steps)
-    }
-
-
-def _items(steps: Sequence[ChecklistStep]) -> Iterator[tuple[str, ChecklistItem]]:
-    return ((f"{item.level}_{item.criterion.letter}", item) for step in steps for item in step.items)

@@ -35,12 +35,15 @@ from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import (
     accounts,
     agencies,
+    arrangements,
+    budget_lines,
     closing,
     conflicts,
     criteria,
     digests,
     evidence,
     hand_made,
+    milestones,
     parts,
     plans,
     projections,
@@ -48,8 +51,10 @@ from spbe_tasks.services import (
     succession,
     tasks,
 )
+from spbe_tasks.services.budget_lines import LineWords
 from spbe_tasks.services.conflicts import Decision
 from spbe_tasks.services.hand_made import HandMade
+from spbe_tasks.services.milestones import MilestoneWords
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.parts import PartWords
 from spbe_tasks.services.queries import tasks as task_queries
@@ -95,6 +100,8 @@ class Year:
         )
         session.add(self.part)
         session.flush()
+        self.milestone = factories.milestone(session, self.task)
+        self.line = factories.budget_line(session, self.task)
 
     def close(self, work: Work) -> Plan:
         return closing.close(work, self.coordinator, self.plan.id, reason=REASON, now=NOW)
@@ -107,6 +114,8 @@ def year(session: Session) -> Year:
 
 ORDER = Order(SPBE, 2024, threshold=Decimal(3))
 PART = PartWords("Bagian lain")
+LINE = LineWords("2.16.03.2.01", "Pengelolaan e-government", Decimal(25_000_000), 2025)
+STEP = MilestoneWords("Naskah selesai", DUE_ON)
 # Everything that changes a plan, a task or a part, tried on a closed plan. The test below holds the table complete.
 CHANGES: dict[str, Callable[[Work, Year], object]] = {
     "closing.close": lambda work, year: year.close(work),
@@ -124,6 +133,24 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
     ),
     "hand_made.make": lambda work, year: hand_made.make(
         work, year.coordinator, year.plan.id, HandMade(5, year.agency.id, Decimal(4), DUE_ON), now=NOW
+    ),
+    "arrangements.open_task": lambda work, year: arrangements.open_task(work, year.focal, year.task.id),
+    "budget_lines.add": lambda work, year: budget_lines.add(work, year.focal, year.task.id, LINE, now=NOW),
+    "budget_lines.change": lambda work, year: budget_lines.change(
+        work, year.focal, year.line.id, LINE, version=None, now=NOW
+    ),
+    "budget_lines.remove": lambda work, year: budget_lines.remove(
+        work, year.focal, year.line.id, version=None, now=NOW
+    ),
+    "milestones.add": lambda work, year: milestones.add(work, year.focal, year.task.id, STEP, now=NOW),
+    "milestones.change": lambda work, year: milestones.change(
+        work, year.focal, year.milestone.id, STEP, version=None, now=NOW
+    ),
+    "milestones.remove": lambda work, year: milestones.remove(
+        work, year.focal, year.milestone.id, version=None, now=NOW
+    ),
+    "milestones.tick": lambda work, year: milestones.tick(
+        work, year.focal, year.milestone.id, is_done=True, version=None, now=NOW
     ),
     "parts.add": lambda work, year: parts.add(work, year.focal, year.task.id, PART, now=NOW),
     "parts.change": lambda work, year: parts.change(
@@ -146,14 +173,21 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
         work, year.focal, year.task.id, Action.BLOCK, {"reason": "x"}, version=None, now=NOW
     ),
 }
-# What works on rows that its callers have locked, asks for figures, or is tested on its own below.
+# What works on rows that its callers have locked, keeps what is typed for nobody else to see, asks for figures, or is
+# tested on its own below.
 ELSEWHERE = frozenset(
     {
         "assignments.release_stale",
         "carry_over.link",
         "carry_over.pass_on",
+        "level_texts.write",
+        "submissions.hand_in",
+        "typed_drafts.discard",
+        "typed_drafts.forget",
+        "typed_drafts.keep",
         "closing.reopen",
         "generation.begin",
+        "open_requests.void",
         "passing.carry_out",
         "passing.release",
         "projections.rebuild",
@@ -163,7 +197,10 @@ ELSEWHERE = frozenset(
         "succession.carry_out",
     }
 )
-_SUBJECTS = frozenset({"plan", "plan_id", "task", "task_id", "task_ids", "tasks", "part_id", "order"})
+_SUBJECTS = frozenset({"plan", "plan_id", "task", "task_id", "task_ids", "tasks", "part_id", "order"}) | {
+    "milestone_id",
+    "line_id",
+}
 
 
 def _changing() -> Iterator[str]:

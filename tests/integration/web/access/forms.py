@@ -129,6 +129,8 @@ FORMS: dict[str, Form] = {
     "tasks.remove_part": Form("/tasks/{task}#parts", {"version": "1"}),
     "tasks.tick_part": Form("/tasks/{task}#parts", {"version": "1", "is_done": "y"}),
     "tasks.claim": Form("/tasks/{task}", {"version": "1", "met_3_a": "y"}),
+    "tasks.discard_draft": Form("/tasks/{task}"),
+    "tasks.keep_draft": Form("", {"version": "1", "explanation_3_a": "Perbup"}),
 }
 
 

@@ -41,6 +41,8 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
     values: dict[str, Any] = {f"{subject}_id": things[subject]}
     extras: dict[str, dict[str, Any]] = {
         "tasks.act": {"action": "start"},
+        "tasks.discard_draft": {"form": "checklist"},
+        "tasks.keep_draft": {"form": "checklist"},
         "assessments.export": {"suffix": "csv"},
         "assessments.pin": {"number": 5},
         "assessments.release": {"number": things["pinned"]},
