@@ -1,6 +1,10 @@
-"""What a person is told as news, apart from reminders of dates, and when."""
+"""What a person is told as news, apart from reminders of dates, and whom it concerns."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+
+from spbe_tasks.rules.workflow import Action
 
 
 class NewsKind(StrEnum):
@@ -15,3 +19,36 @@ class NewsKind(StrEnum):
     ASSIGNED = "assigned"
     SUBMITTED = "submitted"
     FILE_READY = "file_ready"
+
+
+class Audience(StrEnum):
+    """Whom a piece of news about a task concerns."""
+
+    SUBMITTERS = "submitters"  # whoever handed in this round
+    IN_CHARGE = "in_charge"  # the assignee; while there is none, the agency's focal points
+    ASSIGNEE = "assignee"  # only the assignee
+    COMMENTERS = "commenters"  # whoever has said something about the task
+    REVIEWERS = "reviewers"  # whoever may review
+
+
+# What doing an action tells, and whom each piece of news concerns; what stands in neither table is told elsewhere
+# (mentions by name, extensions and files by their services), or is only seen in the trail.
+TOLD_BY: Mapping[Action, NewsKind] = MappingProxyType(
+    {
+        Action.SUBMIT: NewsKind.SUBMITTED,
+        Action.RETURN: NewsKind.RETURNED,
+        Action.ACCEPT: NewsKind.ACCEPTED,
+        Action.ASSIGN: NewsKind.ASSIGNED,
+    }
+)
+CONCERNS: Mapping[NewsKind, frozenset[Audience]] = MappingProxyType(
+    {
+        NewsKind.SUBMITTED: frozenset({Audience.REVIEWERS}),
+        NewsKind.RETURNED: frozenset({Audience.SUBMITTERS, Audience.IN_CHARGE}),
+        NewsKind.ACCEPTED: frozenset({Audience.SUBMITTERS, Audience.IN_CHARGE}),
+        NewsKind.ASSIGNED: frozenset({Audience.ASSIGNEE}),
+        NewsKind.COMMENTED: frozenset({Audience.ASSIGNEE, Audience.SUBMITTERS, Audience.COMMENTERS}),
+    }
+)
+# Only at the bell: reviewers have a queue of their own, and a ladder of reminders for what waits too long.
+NEVER_MAILED = frozenset({NewsKind.SUBMITTED})

@@ -1,11 +1,17 @@
 """News: what a person is told apart from dates, at the bell at once and in one mail."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, literal, update
+from sqlalchemy.orm import Session
 
-from spbe_tasks.models import News, NewsKind
+from spbe_tasks.models import Account, Comment, News, Task
+from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.news import CONCERNS, NEVER_MAILED, TOLD_BY, NewsKind
+from spbe_tasks.rules.workflow import Action
+from spbe_tasks.services.queries import news as queries
 from spbe_tasks.work import Work
 
 LONGEST_WORDS = 200
@@ -23,20 +29,99 @@ def tell(
     words: str = "",
 ) -> None:
     """Tell these people, each once and never the one whose doing it is; ``words`` is cut to a line."""
-    line = " ".join(words.split())
-    if len(line) > LONGEST_WORDS:
-        line = line[: LONGEST_WORDS - 1] + "…"
-    rows = [
-        {
-            "government_id": government_id,
-            "account_id": account_id,
-            "kind": kind,
-            "task_id": task_id,
-            "actor_id": actor_id,
-            "words": line,
-            "at": now,
-        }
-        for account_id in sorted(set(account_ids) - {actor_id})
-    ]
+    same = _row(kind, government_id=government_id, actor_id=actor_id, now=now, task_id=task_id, words=words)
+    rows = [{"account_id": each, **same} for each in sorted(set(account_ids) - {actor_id})]
     if rows:
         work.session.execute(insert(News), rows)
+
+
+def tell_all(
+    work: Work,
+    told: Mapping[NewsKind, Collection[int]],
+    task: Task,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    words: str = "",
+) -> None:
+    """Tell each group of people one kind of news about a task; else as ``tell``."""
+    for kind, account_ids in told.items():
+        tell(
+            work,
+            kind,
+            account_ids,
+            government_id=task.government_id,
+            actor_id=actor_id,
+            now=now,
+            task_id=task.id,
+            words=words,
+        )
+
+
+def tell_of_action(
+    work: Work, task: Task, action: Action, *, actor_id: int | None, now: datetime, words: str = ""
+) -> None:
+    """Tell whom ``rules.news`` names what was done to a task, in one statement; nothing where it is no news."""
+    kind = TOLD_BY.get(action)
+    if kind is None:
+        return
+    row = _row(
+        kind, government_id=task.government_id, actor_id=actor_id, now=now, task_id=task.id, words=words
+    )
+    people = queries.concerned(task, CONCERNS[kind])
+    people = people if actor_id is None else people.where(Account.id != actor_id)
+    values = [literal(value, News.__table__.c[name].type).label(name) for name, value in row.items()]
+    chosen = people.order_by(Account.id).add_columns(*values)
+    work.session.execute(insert(News).from_select(["account_id", *row], chosen))
+
+
+def audience(session: Session, task: Task, kind: NewsKind) -> frozenset[int]:
+    """The people whom this kind of news about the task concerns, as far as they may see it."""
+    return frozenset(session.scalars(queries.concerned(task, CONCERNS[kind])))
+
+
+def _row(
+    kind: NewsKind,
+    *,
+    government_id: int,
+    actor_id: int | None,
+    now: datetime,
+    task_id: int | None,
+    words: str,
+) -> dict[str, Any]:
+    """What is the same for everybody who is told; kinds that are never mailed count as told."""
+    return {
+        "government_id": government_id,
+        "kind": kind,
+        "task_id": task_id,
+        "actor_id": actor_id,
+        "words": _line(words),
+        "at": now,
+        "told_at": now if kind in NEVER_MAILED else None,
+    }
+
+
+def mark_seen(work: Work, scope: Scope, *, now: datetime, task_id: int | None = None) -> int:
+    """Mark the person's news as seen, all or those about one task; returns how many were not yet."""
+    wanted = update(News).where(queries.own(scope), News.seen_at.is_(None))
+    if task_id is not None:
+        wanted = wanted.where(News.task_id == task_id)
+    marked = work.session.scalars(wanted.values(seen_at=now).returning(News.id))
+    return len(marked.all())
+
+
+def reword(work: Work, comment: Comment) -> None:
+    """Let the news of a comment say what it says now: nothing, once it is removed."""
+    moments = [each for each in (comment.written_at, comment.edited_at) if each is not None]
+    of_comment = (
+        News.task_id == comment.task_id,
+        News.actor_id == comment.author_id,
+        News.kind.in_((NewsKind.MENTIONED, NewsKind.COMMENTED)),
+        News.at.in_(moments),
+    )
+    work.session.execute(update(News).where(*of_comment).values(words=_line(comment.body)))
+
+
+def _line(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= LONGEST_WORDS else line[: LONGEST_WORDS - 1] + "…"

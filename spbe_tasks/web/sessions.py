@@ -1,6 +1,6 @@
 """Who is signed in: loading the person of a session, and sending strangers to the sign-in page."""
 
-from flask import Flask, flash, redirect, request, url_for
+from flask import Flask, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from spbe_tasks.extensions import db, login_manager
@@ -22,7 +22,12 @@ def _load(session_id: str) -> Account | None:
     account_id, _, version = session_id.partition(":")
     if not (account_id.isdigit() and version.isdigit()):
         return None
-    return people.find_signed_in(db.session(), int(account_id), int(version))
+    found = people.find_visitor(db.session(), int(account_id), int(version))
+    if found is None:
+        return None
+    g.unseen_news, g.standing_in = found.unseen_news, found.positions
+    account: Account = found.Account
+    return account
 
 
 def _turn_away() -> ResponseReturnValue:

@@ -10,7 +10,10 @@ from spbe_tasks.models import Account, Agency, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import OPEN_STATES
+from spbe_tasks.services.queries.acting import positions_of
+from spbe_tasks.services.queries.bundle import AnySelect
 from spbe_tasks.services.queries.closing import in_open_plan
+from spbe_tasks.services.queries.news import unseen_of
 
 # Who can be given an agency's tasks.
 ASSIGNABLE_ROLES = (Role.FOCAL_POINT, Role.COORDINATOR)
@@ -18,11 +21,24 @@ ASSIGNABLE_ROLES = (Role.FOCAL_POINT, Role.COORDINATOR)
 
 def find_signed_in(session: Session, account_id: int, session_version: int) -> Account | None:
     """The active account of a session, with government and agency, in one statement; None when it has ended."""
-    return session.scalar(
-        select(Account)
-        .where(Account.id == account_id, Account.session_version == session_version, Account.is_active)
-        .options(joinedload(Account.government), joinedload(Account.agency))
-    )
+    found: Account | None = session.scalar(_signed_in(select(Account), account_id, session_version))
+    return found
+
+
+def find_visitor(session: Session, account_id: int, session_version: int) -> Row[Any] | None:
+    """The same as (Account, unseen_news, positions): what every page needs of its reader.
+
+    See ``queries.news.unseen_of`` and ``queries.acting.positions_of``.
+    """
+    columns = select(Account, unseen_of(Account), positions_of(Account))
+    wanted: AnySelect = _signed_in(columns, account_id, session_version)
+    return session.execute(wanted).one_or_none()
+
+
+def _signed_in(wanted: Any, account_id: int, session_version: int) -> Any:
+    return wanted.where(
+        Account.id == account_id, Account.session_version == session_version, Account.is_active
+    ).options(joinedload(Account.government), joinedload(Account.agency))
 
 
 def find_by_email(session: Session, email: str) -> Account | None:
