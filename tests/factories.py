@@ -24,6 +24,7 @@ from spbe_tasks.models import (
     BuildKind,
     BuildState,
     BuiltFile,
+    Comment,
     Extension,
     ExtensionState,
     Government,
@@ -324,6 +325,14 @@ def acting_officer(session: Session, absent: Account, acting: Account, **values:
         government_id=absent.government_id, absent_id=absent.id, acting_id=acting.id, **defaults | values
     )
     return _store(session, row)
+
+
+def comment(
+    session: Session, task: Task, author: Account, body: str = "Mohon dicek.", **values: Any
+) -> Comment:
+    """What somebody said about a task."""
+    defaults: dict[str, Any] = {"author_id": author.id, "body": body, "written_at": NOW}
+    return _store(session, Comment(government_id=task.government_id, task_id=task.id, **defaults | values))
 
 
 def index_target(session: Session, government: Government, **values: Any) -> IndexTarget:

@@ -13,6 +13,7 @@ from spbe_tasks.models import Comment
 from spbe_tasks.rules import discussion as rules
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.discussion import Written
+from spbe_tasks.rules.errors import ForbiddenError
 from spbe_tasks.services import comments, instruments
 from spbe_tasks.services.queries import discussion as queries
 from spbe_tasks.services.queries import tasks as task_queries
@@ -40,6 +41,8 @@ def discuss(task_id: int) -> ResponseReturnValue:
 def edit_comment(comment_id: int) -> ResponseReturnValue:
     """Say it better; only the author, and only for a while."""
     comment = queries.get_comment(db.session(), scope(), comment_id)
+    if comment.author_id != scope().account_id:
+        raise ForbiddenError("comment.not_yours")
     form = CommentForm(data=_as_said(comment))
     return answer_form(form, lambda: _edit(form, comment_id), lambda: _edit_page(form, comment_id))
 

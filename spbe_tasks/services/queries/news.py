@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from spbe_tasks.models import Account, Agency, Comment, News, Plan, Submission, Task
 from spbe_tasks.rules.access import CAPABILITIES, Capability, Role, Scope
 from spbe_tasks.rules.news import Audience
+from spbe_tasks.services.queries.bundle import AnySelect
 from spbe_tasks.services.queries.discussion import may_see
 from spbe_tasks.services.queries.tasks import PAGE_SIZE
 
@@ -60,18 +61,17 @@ def unseen_of(account: type[Account]) -> Any:
 
     The bell counts them, and a task's page knows from them whether there is anything to mark as seen.
     """
-    newest = (
-        select(func.coalesce(News.task_id, 0).label("task_id"))
+    unseen = (
+        select(func.coalesce(News.task_id, 0))
         .where(News.account_id == account.id, News.seen_at.is_(None))
         .limit(MOST_COUNTED)
-        .subquery()
     )
-    return func.array(select(newest.c.task_id).scalar_subquery()).label("unseen_news")
+    return func.array(unseen.correlate(account).scalar_subquery()).label("unseen_news")
 
 
 def list_news(session: Session, scope: Scope, *, page: int) -> Sequence[Row[Any]]:
     """A page of what the scope's person was told, not yet seen first, newest first: the news with actor and task."""
-    rows = (
+    rows: AnySelect = (
         select(
             News,
             _ACTOR.name.label("actor_name"),

@@ -38,6 +38,7 @@ from spbe_tasks.services import (
     arrangements,
     budget_lines,
     closing,
+    comments,
     conflicts,
     criteria,
     digests,
@@ -52,6 +53,7 @@ from spbe_tasks.services import (
     tasks,
 )
 from spbe_tasks.services.budget_lines import LineWords
+from spbe_tasks.services.comments import CommentWords
 from spbe_tasks.services.conflicts import Decision
 from spbe_tasks.services.hand_made import HandMade
 from spbe_tasks.services.milestones import MilestoneWords
@@ -98,6 +100,7 @@ class Year:
             title="Susun naskah",
             is_done=False,
         )
+        self.comment = factories.comment(session, self.task, self.person)
         session.add(self.part)
         session.flush()
         self.milestone = factories.milestone(session, self.task)
@@ -119,6 +122,13 @@ STEP = MilestoneWords("Naskah selesai", DUE_ON)
 # Everything that changes a plan, a task or a part, tried on a closed plan. The test below holds the table complete.
 CHANGES: dict[str, Callable[[Work, Year], object]] = {
     "closing.close": lambda work, year: year.close(work),
+    "comments.edit": lambda work, year: comments.edit(
+        work, year.focal, year.comment.id, CommentWords("Lain"), version=None, now=NOW
+    ),
+    "comments.remove": lambda work, year: comments.remove(work, year.focal, year.comment.id, now=NOW),
+    "comments.write": lambda work, year: comments.write(
+        work, year.focal, year.task.id, CommentWords("Halo"), now=NOW
+    ),
     "conflicts.decide": lambda work, year: conflicts.decide(
         work, year.coordinator, year.plan.id, [year.task.id], Decision.KEEP, now=NOW
     ),
@@ -188,6 +198,11 @@ ELSEWHERE = frozenset(
         "closing.reopen",
         "generation.begin",
         "open_requests.void",
+        # What is told is told about something that was done.
+        "news.mark_seen",
+        "news.tell",
+        "news.tell_all",
+        "news.tell_of_action",
         "passing.carry_out",
         "passing.release",
         "projections.rebuild",
@@ -200,6 +215,7 @@ ELSEWHERE = frozenset(
 _SUBJECTS = frozenset({"plan", "plan_id", "task", "task_id", "task_ids", "tasks", "part_id", "order"}) | {
     "milestone_id",
     "line_id",
+    "comment_id",
 }
 
 

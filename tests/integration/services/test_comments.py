@@ -26,7 +26,7 @@ class Office:
     """A task of one agency, its people, and those of another one."""
 
     def __init__(self, session: Session) -> None:
-        government = factories.government(session)
+        self.government = government = factories.government(session)
         agency, neighbour = (factories.agency(session, government) for _ in range(2))
         plan = factories.plan(session, government)
         self.session = session
@@ -90,7 +90,7 @@ def test_a_comment_reaches_those_it_addresses_and_those_it_concerns_once_each(
 def test_a_person_who_does_not_see_the_task_cannot_be_addressed(work: Work, office: Office) -> None:
     closed = factories.account(
         work.session,
-        work.session.get_one(Account, office.siti.id).government,
+        office.government,
         name="Sudah Pindah",
         is_active=False,
     )
@@ -121,7 +121,7 @@ def test_empty_and_endless_comments_are_refused(work: Work, office: Office, body
 
 
 def test_at_most_twenty_people_are_addressed(work: Work, office: Office) -> None:
-    government = work.session.get_one(Account, office.siti.id).government
+    government = office.government
     crowd = [factories.account(work.session, government) for _ in range(MOST_MENTIONS + 1)]
     with pytest.raises(InvalidInputError) as refused:
         _write(work, office, office.dewi, "Semua", *crowd)

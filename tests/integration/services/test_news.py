@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Account, News
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.news import CONCERNS, TOLD_BY, NewsKind
-from spbe_tasks.rules.workflow import Action, State
+from spbe_tasks.rules.workflow import Action, Obstacle, State
 from spbe_tasks.services import news, tasks
 from spbe_tasks.services.queries import news as queries
 from spbe_tasks.services.queries import people
@@ -107,7 +107,7 @@ def test_a_submitter_who_left_the_agency_is_not_told(work: Work, office: Office)
 
 
 def test_other_actions_are_no_news(work: Work, office: Office) -> None:
-    office.act(work, "dewi", Action.BLOCK, reason="Anggaran.", obstacle="budget")
+    office.act(work, "dewi", Action.BLOCK, reason="Anggaran.", obstacle=Obstacle.NO_BUDGET)
     office.act(work, "dewi", Action.UNBLOCK)
     assert office.told() == {}
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from spbe_tasks import clock
 from spbe_tasks.adapters.storage import FolderStorage
 from spbe_tasks.extensions import db
 from spbe_tasks.models import (
@@ -152,6 +153,9 @@ def _things(
     return {
         "task": task.id,
         "part": factories.part(session, task, f"Bagian {agency.short_name}").id,
+        "comment": factories.comment(
+            session, task, person, f"Kata {agency.short_name}", written_at=clock.now()
+        ).id,
         "agency": agency.id,
         "idle": idle.id,
         "account": person.id,

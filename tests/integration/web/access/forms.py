@@ -75,6 +75,7 @@ FORMS: dict[str, Form] = {
     "mail_preferences.show": Form(
         "/profile/mail", {"cadence": "weekly", **{kind.value: "digest" for kind in NewsKind}}
     ),
+    "news.see_all": Form("/news"),
     "ownership.accept": Form("/ownership"),
     "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),
     "ownership.import_owners": Form("", {"content": _OWNERS, "preview": "1"}),
@@ -123,9 +124,14 @@ FORMS: dict[str, Form] = {
     ),
     "tasks.act": Form("/tasks/{task}", {"version": "1"}),
     "tasks.add_part": Form("/tasks/{task}#parts", {"title": "Bagian baru", "assignee_id": "{account}"}),
+    "tasks.discuss": Form("/tasks/{task}#comment-", {"body": "Mohon dicek.", "mentioned_ids": "{account}"}),
+    "tasks.edit_comment": Form(
+        "/tasks/{task}#comment-{comment}", {"body": "Mohon dicek lagi.", "version": "1"}
+    ),
     "tasks.edit_part": Form(
         "/tasks/{task}#parts", {"title": "Bagian lain", "assignee_id": "{account}", "version": "1"}
     ),
+    "tasks.remove_comment": Form("/tasks/{task}#discussion"),
     "tasks.remove_part": Form("/tasks/{task}#parts", {"version": "1"}),
     "tasks.tick_part": Form("/tasks/{task}#parts", {"version": "1", "is_done": "y"}),
     "tasks.claim": Form("/tasks/{task}", {"version": "1", "met_3_a": "y"}),

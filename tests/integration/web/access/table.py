@@ -96,6 +96,8 @@ RULES: dict[str, Rule] = {
     "mail_preferences.show": Rule(EVERYBODY),
     "mail_preferences.unsubscribe": PUBLIC,
     "outbox.body": Rule(MANAGERS, "message"),
+    "news.index": Rule(INSIDE),
+    "news.see_all": Rule(INSIDE),
     "outbox.index": Rule(MANAGERS),
     "outbox.show": Rule(MANAGERS, "message"),
     "ownership.accept": Rule(frozenset({COORDINATOR}), "instrument"),
@@ -147,12 +149,17 @@ RULES: dict[str, Rule] = {
     "tasks.claim": Rule(frozenset({COORDINATOR, FOCAL}), "task"),
     "tasks.discard_draft": Rule(INSIDE, "task"),
     "tasks.edit_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
+    "tasks.discuss": Rule(INSIDE, "task"),
+    "tasks.edit_comment": Rule(frozenset({FOCAL}), "comment", refused=INSIDE - {FOCAL}),
     "tasks.export": Rule(INSIDE),
     "tasks.keep_draft": Rule(INSIDE, "task"),
     "tasks.index": Rule(INSIDE),
     "tasks.mine": Rule(frozenset({COORDINATOR, FOCAL})),
     "tasks.review": Rule(frozenset({COORDINATOR, REVIEWER})),
     "tasks.remove_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
+    "tasks.remove_comment": Rule(
+        frozenset({COORDINATOR, FOCAL}), "comment", refused=frozenset({REVIEWER, HEAD, EXECUTIVE})
+    ),
     "tasks.show": Rule(INSIDE, "task"),
     "tasks.tick_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
 }

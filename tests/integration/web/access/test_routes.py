@@ -75,7 +75,7 @@ def _is_out_of_sight(rule: Rule, role: Role, place: Place) -> bool:
         return True
     if place is Place.OUTSIDE:
         return rule.subject not in {None, "government", *EVERYWHERE}
-    return rule.subject in {"task", "part"} and place is Place.NEIGHBOUR and role in AGENCY_ROLES
+    return rule.subject in {"task", "comment", "part"} and place is Place.NEIGHBOUR and role in AGENCY_ROLES
 
 
 def _verdict(answer: TestResponse) -> str:
