@@ -193,6 +193,11 @@ class TaskSheet:
         )
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether handing it in now leaves something out; that is told, and left to the person."""
+        return bool(self.met < self.asked or self.without_evidence or self.without_words or self.parts_open)
+
+    @property
     def last_verdict(self) -> HistoryEvent | None:
         """The latest event of being handed in, taken back, returned or accepted; None before the first."""
         return next((event for event in self.history if event.action in _VERDICTS), None)
