@@ -1,38 +1,84 @@
-"""The rungs of a reminder ladder, and the day each is sent. Calendar days; dates are the government's own."""
+"""The rungs of reminder ladders, and the day each is sent. Dates are the government's own."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import IntEnum, StrEnum
 from itertools import count, takewhile
 
 from spbe_tasks.rules.calendar import WorkCalendar
 
-_KEY = re.compile(r"due(?P<before>-\d+)?|overdue\+(?P<after>\d+)", re.ASCII)
+
+class LadderName(StrEnum):
+    """What is counted: towards a due date, up the positions, since a submission, towards the end of evidence."""
+
+    DUE = "due"
+    ESCALATION = "escalation"
+    REVIEW = "review"
+    EXPIRY = "expiry"
+
+
+class Level(IntEnum):
+    """How far up a late task has been brought."""
+
+    AGENCY_HEAD = 1
+    COORDINATOR = 2
+    EXECUTIVE = 3
+
+
+_KEYS = re.compile(
+    r"due(?P<before>-\d+)?|overdue\+(?P<after>\d+)|expiry(?P<left>-\d+)?|review\+(?P<waits>\d+)"
+    r"|escalation:(?P<level>\w+)",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rung:
-    """One step: ``days`` after the due date, negative before it. A higher rung is a later one."""
+    """One step of one ladder. A higher rung of the same ladder is a later one.
 
-    days: int
+    ``step``: calendar days after the due date or the last day of evidence, negative before it; working days since a
+    submission; or the ``Level`` of an escalation, which the ledger keeps by name so that a new policy tells nobody
+    twice.
+    """
+
+    step: int
+    ladder: LadderName = LadderName.DUE
 
     @property
     def key(self) -> str:
-        """The name the ledger keeps for ever: ``published``, ``due-3``, ``due`` or ``overdue+3``."""
+        """The name the ledger keeps for ever: ``published``, ``due-3``, ``due``, ``overdue+3``, ``review+5`` ..."""
         if self == PUBLISHED:
             return _PUBLISHED_KEY
-        if self.days == 0:
+        match self.ladder:
+            case LadderName.ESCALATION:
+                return f"escalation:{Level(self.step).name.lower()}"
+            case LadderName.REVIEW:
+                return f"review+{self.step}"
+            case LadderName.EXPIRY:
+                return f"expiry{self.step or ''}"
+        if self.step == 0:
             return "due"
-        return f"due{self.days}" if self.days < 0 else f"overdue+{self.days}"
+        return f"due{self.step}" if self.step < 0 else f"overdue+{self.step}"
 
     @classmethod
     def of_key(cls, key: str) -> "Rung | None":
-        """The rung that ``key`` names; None when the key is not of this kind of ladder."""
+        """The rung that ``key`` names; None when no ladder has such a one."""
         if key == _PUBLISHED_KEY:
             return PUBLISHED
-        match = _KEY.fullmatch(key)
-        return cls(int(match["before"] or match["after"] or 0)) if match else None
+        match = _KEYS.fullmatch(key)
+        if match is None:
+            return None
+        if match["level"]:
+            levels = {level.name.lower(): level for level in Level}
+            level = levels.get(match["level"])
+            return cls(level, LadderName.ESCALATION) if level else None
+        if match["waits"]:
+            return cls(int(match["waits"]), LadderName.REVIEW)
+        if key.startswith("expiry"):
+            return cls(int(match["left"] or 0), LadderName.EXPIRY)
+        return cls(int(match["before"] or match["after"] or 0))
 
 
 # A task was handed to its agency: told however far its date is, so below every rung of the due date.
@@ -42,15 +88,19 @@ _PUBLISHED_KEY = "published"
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """A series of rungs as data: offsets in days from the due date, rising, then one every so many days."""
+    """Rungs around a date, as data: offsets in days, rising, then one every so many days (None: no more)."""
 
     offsets: tuple[int, ...]
-    then_every_days: int
+    then_every_days: int | None = None
+    name: LadderName = LadderName.DUE
 
     def rungs(self) -> Iterator[Rung]:
-        """All rungs, lowest first, without end."""
-        yield from map(Rung, self.offsets)
-        yield from map(Rung, count(self.offsets[-1] + self.then_every_days, self.then_every_days))
+        """All rungs, lowest first; without end where ``then_every_days`` says so."""
+        for offset in self.offsets:
+            yield Rung(offset, self.name)
+        if self.then_every_days is not None:
+            for offset in count(self.offsets[-1] + self.then_every_days, self.then_every_days):
+                yield Rung(offset, self.name)
 
 
 # 14/7/3/1 days before, the day, 1/3/7 after, weekly to the twelfth week, then monthly (every 30 days).
@@ -58,12 +108,12 @@ DUE_DATE_LADDER = Ladder(offsets=(-14, -7, -3, -1, 0, 1, 3, *range(7, 12 * 7 + 1
 
 
 def send_day(rung: Rung, due_on: date, calendar: WorkCalendar) -> date:
-    """The working day on whose morning ``rung`` is sent.
+    """The working day on whose morning ``rung``, of a ladder around a date, is sent.
 
     The day it is reached, else the next working day. Where that would carry a rung at or before the due date
     past it, the working day before instead: better told early than late. Never falls as the rung rises.
     """
-    reached_on = due_on + timedelta(days=rung.days)
+    reached_on = due_on + timedelta(days=rung.step)
     following = calendar.next_working_day(reached_on)
     if reached_on <= due_on < following:
         return calendar.previous_working_day(reached_on)
@@ -81,11 +131,20 @@ def current_rung(
     return max(reached, default=None)
 
 
+def review_rung(
+    submitted_on: date, today: date, calendar: WorkCalendar, steps: tuple[int, ...]
+) -> Rung | None:
+    """The highest of ``steps``, working days since a submission, that ``today`` has reached; None before the first."""
+    waited = calendar.working_days_between(submitted_on, today)
+    reached = max((step for step in steps if step <= waited), default=None)
+    return None if reached is None else Rung(reached, LadderName.REVIEW)
+
+
 def horizon(today: date, calendar: WorkCalendar, *, ladder: Ladder = DUE_DATE_LADDER) -> date:
-    """The latest due date that can stand on a rung ``today``: no task due after it need be looked at.
+    """The latest date that can stand on a rung of ``ladder`` ``today``: nothing that is due later need be looked at.
 
     The first rung's days ahead, or to the end of a closure that starts tomorrow and lasts longer: what is reached
-    and due within it is sent before it.
+    and due within it is sent before it. The ladder has at least one rung.
     """
     end_of_closure = calendar.next_working_day(today + timedelta(days=1)) - timedelta(days=1)
     return max(today - timedelta(days=ladder.offsets[0]), end_of_closure)

@@ -1,143 +1,70 @@
-"""Which reminders are due to whom. Plans changes to the ledger of intents; never sends."""
+"""Which reminders are due to whom, on all ladders. Plans changes to the ledger of intents; never sends."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
-from functools import cache
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 from spbe_tasks.rules import workflow
 from spbe_tasks.rules.calendar import WorkCalendar
-from spbe_tasks.rules.ladder import PUBLISHED, Rung, current_rung
+from spbe_tasks.rules.climbs import Climb, Day, climbs_of_evidence, climbs_of_task
+from spbe_tasks.rules.digest import DigestGroup, digest_groups
+from spbe_tasks.rules.escalation import brief_day
+from spbe_tasks.rules.ladder import PUBLISHED, LadderName, Level
+from spbe_tasks.rules.ledger import (
+    CAN_REOPEN,
+    CancelReason,
+    Intent,
+    IntentState,
+    Key,
+    LedgerEntry,
+    Planned,
+)
+from spbe_tasks.rules.recipients import (
+    ExpiringEvidence,
+    OpenTask,
+    People,
+    RecipientReason,
+    Submission,
+    of_escalation,
+    recipients,
+)
+from spbe_tasks.rules.reminder_policy import DEFAULT_POLICY, ReminderPolicy
 
-
-class IntentState(StrEnum):
-    """Where an intent stands. The planner touches only open ones; a carried one ends with its message."""
-
-    OPEN = "open"
-    CARRIED = "carried"
-    SENT = "sent"
-    SUPERSEDED = "superseded"
-    CANCELLED = "cancelled"
-    SUPPRESSED = "suppressed"
-    FAILED = "failed"
-
-
-# The person was not told and would be, had nothing been in the way: such an intent may be opened again.
-_CAN_REOPEN = frozenset({IntentState.CANCELLED, IntentState.SUPPRESSED})
-
-
-class CancelReason(StrEnum):
-    """Why an open intent has lost its point; kept beside it."""
-
-    TASK_CLOSED = "task_closed"
-    PLAN_CLOSED = "plan_closed"
-    NOT_WITH_AGENCY = "not_with_agency"
-    DUE_DATE_CHANGED = "due_date_changed"
-    RECIPIENT_CHANGED = "recipient_changed"
-
-
-class RecipientReason(StrEnum):
-    """Why it is this person who is reminded; the preview shows it."""
-
-    ASSIGNEE = "assignee"
-    FOCAL_POINT = "focal_point"
-    COORDINATOR = "coordinator"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTask:
-    """What the planner must know of a task. ``due_version`` rises with every change of ``due_on``."""
-
-    task_id: int
-    due_on: date
-    due_version: int
-    agency_id: int
-    assignee_id: int | None
-    state: workflow.State
+__all__ = [
+    "CancelReason",
+    "DigestGroup",
+    "ExpiringEvidence",
+    "Facts",
+    "Intent",
+    "IntentState",
+    "Key",
+    "LedgerEntry",
+    "OpenTask",
+    "People",
+    "Planned",
+    "RecipientReason",
+    "Submission",
+    "announce",
+    "digest_groups",
+    "plan",
+    "recipients",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """The accounts of one government that can be reminded, by account id.
+class Facts:
+    """What one government's reminders depend on.
 
-    All of them may sign in. ``assignable`` are those who can be given an agency's tasks, ``focal_points`` its
-    focal points, both by agency id; ``suppressed`` are those whose address has bounced
-    (nobody yet: bounces are not read).
+    ``tasks``: every open task whose rung may be reached or of which an intent waits, each once; an entry of any other
+    task counts as one of a closed task. ``evidence`` likewise: all that is in use and near its end. ``briefed`` says
+    on which local day somebody was last made a brief.
     """
 
-    assignable: Mapping[int, frozenset[int]]
-    focal_points: Mapping[int, tuple[int, ...]]
-    coordinators: tuple[int, ...]
-    suppressed: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """An intent that exists; no two have the same key, which is the promise of at most one."""
-
-    task_id: int
-    due_version: int
-    rung: Rung
-    account_id: int
-    state: IntentState
-
-    @property
-    def key(self) -> tuple[int, int, Rung, int]:
-        """(task, due version, rung, account)."""
-        return self.task_id, self.due_version, self.rung, self.account_id
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A reminder to be written into the ledger; SUPPRESSED from birth when the address has bounced."""
-
-    task_id: int
-    due_version: int
-    rung: Rung
-    account_id: int
-    because: RecipientReason
-    state: IntentState = IntentState.OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What one run changes in the ledger, each tuple by task and account; run again on the result, nothing.
-
-    ``reopened`` were cancelled or suppressed before the person was told, and are due after all.
-    ``without_recipient`` lists tasks whose rung is reached while nobody is there to be told.
-    """
-
-    new: tuple[Intent, ...] = ()
-    reopened: tuple[LedgerEntry, ...] = ()
-    superseded: tuple[LedgerEntry, ...] = ()
-    suppressed: tuple[LedgerEntry, ...] = ()
-    cancelled: tuple[tuple[LedgerEntry, CancelReason], ...] = ()
-    without_recipient: tuple[int, ...] = ()
-
-
-def recipients(task: OpenTask, people: People) -> tuple[tuple[int, RecipientReason], ...]:
-    """Who is reminded of ``task``, and why: the assignee, else the agency's focal points, else coordinators.
-
-    Only active accounts, and an assignee only while they may work on the agency's tasks. By account id, nobody
-    twice; empty when the government has none of them.
-    """
-    if task.assignee_id is not None and task.assignee_id in people.assignable.get(task.agency_id, ()):
-        return ((task.assignee_id, RecipientReason.ASSIGNEE),)
-    focal_points = people.focal_points.get(task.agency_id, ())
-    because = RecipientReason.FOCAL_POINT if focal_points else RecipientReason.COORDINATOR
-    return tuple((account, because) for account in sorted(set(focal_points or people.coordinators)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A task with the rung it stands on (None: nothing to remind of) and those it is addressed to."""
-
-    task: OpenTask
-    rung: Rung | None
-    to: Mapping[int, RecipientReason]
+    tasks: Sequence[OpenTask]
+    people: People
+    evidence: Sequence[ExpiringEvidence] = ()
+    briefed: Mapping[int, date] = field(default_factory=dict)
 
 
 def announce(tasks: Iterable[OpenTask], people: People) -> tuple[Intent, ...]:
@@ -146,143 +73,169 @@ def announce(tasks: Iterable[OpenTask], people: People) -> tuple[Intent, ...]:
     By task and account. A task that stands on a rung of its due date by the time the mail is made is told at that
     rung instead: ``plan`` supersedes this one.
     """
-    cases = (_Case(task, PUBLISHED, dict(recipients(task, people))) for task in tasks)
     return tuple(
         intent
-        for case in sorted(cases, key=lambda case: case.task.task_id)
-        for intent in _wanted(case, people)
+        for task in sorted(tasks, key=lambda task: task.task_id)
+        for intent in _wanted(
+            Climb(task.task_id, None, task.due_version, 0, PUBLISHED, recipients(task, people)), people
+        )
     )
 
 
 def plan(
-    tasks: Iterable[OpenTask],
-    people: People,
+    facts: Facts,
     ledger: Iterable[LedgerEntry],
     *,
     today: date,
     calendar: WorkCalendar,
+    policy: ReminderPolicy = DEFAULT_POLICY,
 ) -> Planned:
     """The changes that bring the ledger of one government up to ``today``, its local date.
 
-    ``tasks``: every open task, each once; an entry of any other task counts as one of a closed task.
-    ``ledger``: at least every open entry and, for the tasks given, every entry of their present due version.
+    ``ledger``: at least every open entry and, for the tasks and evidence given, every entry of their present climbs.
     The answer is the same for any order of input.
     """
-    rung_at = cache(lambda due_on: current_rung(due_on, today, calendar))
-    cases = {
-        task.task_id: _case(task, people, rung_at) for task in sorted(tasks, key=lambda task: task.task_id)
-    }
+    day = Day(today, calendar, policy)
+    tasks = {task.task_id: task for task in sorted(facts.tasks, key=lambda task: task.task_id)}
+    climbs = [climb for task in tasks.values() for climb in climbs_of_task(task, facts.people, day)]
+    climbs += climbs_of_evidence(facts.evidence, facts.people, day)
     entries = sorted(ledger, key=lambda entry: entry.key)
-    open_entries = (entry for entry in entries if entry.state is IntentState.OPEN)
-    endings = [(entry, _ending(entry, cases.get(entry.task_id), people)) for entry in open_entries]
-    openings = tuple(_openings(cases.values(), entries, people))
+    standing = {climb.place: climb for climb in climbs}
+    endings = [
+        (entry, _ending(entry, standing, tasks, facts.people))
+        for entry in entries
+        if entry.state is IntentState.OPEN
+    ]
+    openings = tuple(_openings(climbs, entries, facts.people))
+    unheard = {climb.task_id for climb in climbs if climb.rung and not climb.to and climb.task_id is not None}
     return Planned(
         new=tuple(opening for opening in openings if isinstance(opening, Intent)),
         reopened=tuple(opening for opening in openings if isinstance(opening, LedgerEntry)),
         superseded=tuple(entry for entry, ending in endings if ending is IntentState.SUPERSEDED),
         suppressed=tuple(entry for entry, ending in endings if ending is IntentState.SUPPRESSED),
         cancelled=tuple((entry, ending) for entry, ending in endings if isinstance(ending, CancelReason)),
-        without_recipient=tuple(case.task.task_id for case in cases.values() if case.rung and not case.to),
+        without_recipient=tuple(sorted(unheard)),
+        briefs=_briefs(facts, day),
     )
 
 
-def _case(task: OpenTask, people: People, rung_at: Callable[[date], Rung | None]) -> _Case:
-    is_with_agency = task.state in workflow.AGENCY_STATES
-    return _Case(task, rung_at(task.due_on) if is_with_agency else None, dict(recipients(task, people)))
-
-
-def _ending(entry: LedgerEntry, case: _Case | None, people: People) -> CancelReason | IntentState | None:
+def _ending(
+    entry: LedgerEntry,
+    standing: Mapping[tuple[int, int, LadderName], Climb],
+    tasks: Mapping[int, OpenTask],
+    people: People,
+) -> CancelReason | IntentState | None:
     """How an open entry ends now: cancelled for a reason, SUPPRESSED or SUPERSEDED; None: it stays open."""
-    if case is None or not workflow.is_open(case.task.state):
-        return CancelReason.TASK_CLOSED
-    if case.task.state not in workflow.AGENCY_STATES:
-        return CancelReason.NOT_WITH_AGENCY
+    climb = standing.get((entry.task_id or 0, entry.evidence_id or 0, entry.rung.ladder))
+    if climb is None:
+        return _why_gone(entry, tasks.get(entry.task_id or 0))
+    return next((ending for ending, holds in _endings(entry, climb, people) if holds), None)
+
+
+def _endings(
+    entry: LedgerEntry, climb: Climb, people: People
+) -> Iterator[tuple[CancelReason | IntentState, bool]]:
+    """Every way an open entry may end while its thing stands on the ladder; the first that holds counts."""
     # That a task was published stays news when its date is changed before it was told.
-    if entry.due_version != case.task.due_version and entry.rung != PUBLISHED:
+    is_news = entry.rung == PUBLISHED
+    is_above = climb.rung is None or entry.rung > climb.rung
+    yield CancelReason.DUE_DATE_CHANGED, entry.due_version != climb.due_version and not is_news
+    yield CancelReason.CLIMB_RESTARTED, entry.episode != climb.episode
+    yield CancelReason.NOT_REACHED, is_above and not is_news
+    yield IntentState.SUPERSEDED, not is_above and entry.rung != climb.rung
+    yield CancelReason.RECIPIENT_CHANGED, entry.account_id not in dict(climb.to)
+    yield IntentState.SUPPRESSED, entry.account_id in people.suppressed
+
+
+def _why_gone(entry: LedgerEntry, task: OpenTask | None) -> CancelReason:
+    """Why a thing no longer stands on the ladder of an entry."""
+    if entry.evidence_id is not None:
+        return CancelReason.EVIDENCE_IN_ORDER
+    if task is None or not workflow.is_open(task.state):
+        return CancelReason.TASK_CLOSED
+    if entry.rung.ladder is LadderName.REVIEW:
+        return CancelReason.NOT_IN_REVIEW
+    if task.state not in workflow.AGENCY_STATES:
+        return CancelReason.NOT_WITH_AGENCY
+    if entry.due_version != task.due_version:
         return CancelReason.DUE_DATE_CHANGED
-    if entry.account_id not in case.to:
-        return CancelReason.RECIPIENT_CHANGED
-    if entry.account_id in people.suppressed:
-        return IntentState.SUPPRESSED
-    is_overtaken = case.rung is not None and entry.rung < case.rung
-    return IntentState.SUPERSEDED if is_overtaken else None
+    return CancelReason.CLIMB_RESTARTED
 
 
 def _openings(
-    cases: Iterable[_Case], entries: Iterable[LedgerEntry], people: People
+    climbs: Iterable[Climb], entries: Iterable[LedgerEntry], people: People
 ) -> Iterator[Intent | LedgerEntry]:
-    """What has yet to be told, by task and account: an intent to make, or an entry to open again."""
+    """What has yet to be told, climb by climb and by account: an intent to make, or an entry to open again."""
     history = defaultdict(list)
     for entry in entries:
-        history[entry.task_id, entry.due_version, entry.account_id].append(entry)
-    for wanted in (intent for case in cases for intent in _wanted(case, people)):
-        opening = _opening(wanted, history[wanted.task_id, wanted.due_version, wanted.account_id])
+        history[_told_in(entry)].append(entry)
+    for wanted in (intent for climb in climbs for intent in _wanted(climb, people)):
+        opening = _opening(wanted, history[_told_in(wanted.entry)])
         if opening is not None:
             yield opening
 
 
-def _wanted(case: _Case, people: People) -> Iterator[Intent]:
-    task, rung = case.task, case.rung
-    if rung is None:
+def _told_in(entry: LedgerEntry) -> tuple[int, int, LadderName, int, int, int]:
+    """One climb of one thing, as one person is told of it."""
+    return (
+        entry.task_id or 0,
+        entry.evidence_id or 0,
+        entry.rung.ladder,
+        entry.due_version,
+        entry.episode,
+        entry.account_id,
+    )
+
+
+def _wanted(climb: Climb, people: People) -> Iterator[Intent]:
+    if climb.rung is None:
         return
-    for account, because in case.to.items():
-        state = IntentState.SUPPRESSED if account in people.suppressed else IntentState.OPEN
-        yield Intent(task.task_id, task.due_version, rung, account, because=because, state=state)
+    for account, because in climb.to:
+        yield Intent(
+            climb.task_id,
+            climb.due_version,
+            climb.rung,
+            account,
+            because=because,
+            state=IntentState.SUPPRESSED if account in people.suppressed else IntentState.OPEN,
+            episode=climb.episode,
+            evidence_id=climb.evidence_id,
+        )
 
 
 def _opening(wanted: Intent, past: Sequence[LedgerEntry]) -> Intent | LedgerEntry | None:
     """``wanted`` itself, the entry of its key if that may be opened again, or None: nothing is missing."""
     same = next((entry for entry in past if entry.rung == wanted.rung), None)
-    if any(entry.rung >= wanted.rung and entry.state not in _CAN_REOPEN for entry in past):
+    if any(entry.rung >= wanted.rung and entry.state not in CAN_REOPEN for entry in past):
         return None
     if same is None:
         return wanted
     return same if wanted.state is IntentState.OPEN else None
 
 
-class DigestGroup(StrEnum):
-    """The headings of a digest, in reading order."""
+def _briefs(facts: Facts, day: Day) -> tuple[int, ...]:
+    """Whose weekly brief is due: something had been brought before them by the day of it, and they had none since.
 
-    OVERDUE = "overdue"
-    DUE_TODAY = "due_today"
-    THIS_WEEK = "this_week"
-    LATER = "later"
-
-
-class DigestLine(Protocol):
-    """A task in a digest that its reader must act on (a state of ``workflow.AGENCY_STATES``)."""
-
-    @property
-    def due_on(self) -> date:
-        """Decides the heading, and comes first in the order under it."""
-
-    @property
-    def indicator_number(self) -> int:
-        """Comes second in the order."""
-
-    @property
-    def task_id(self) -> int:
-        """Breaks the last tie."""
-
-
-Line = TypeVar("Line", bound=DigestLine)
-
-
-def digest_groups(lines: Iterable[Line], today: date) -> dict[DigestGroup, tuple[Line, ...]]:
-    """``lines`` under their headings: only headings with lines, in reading order.
-
-    "This week" ends on the Sunday after ``today``. Inside a group by due date, indicator number, task id.
+    So a brief that an outage kept from its day is made on the next, and what comes in the middle of a week waits.
     """
-    groups: dict[DigestGroup, list[Line]] = {group: [] for group in DigestGroup}
-    for line in sorted(lines, key=lambda line: (line.due_on, line.indicator_number, line.task_id)):
-        groups[_group(line.due_on, today)].append(line)
-    return {group: tuple(members) for group, members in groups.items() if members}
+    due_on = brief_day(day.today, day.policy.brief_weekday, day.calendar)
+    readers: set[int] = set()
+    for task in facts.tasks:
+        level = day.level_of(task, on=due_on)
+        if level is not None:
+            readers.update(brief_readers(task.agency_id, level, facts.people))
+    waiting = readers - facts.people.suppressed
+    return tuple(sorted(each for each in waiting if facts.briefed.get(each, date.min) < due_on))
 
 
-def _group(due_on: date, today: date) -> DigestGroup:
-    if due_on < today:
-        return DigestGroup.OVERDUE
-    if due_on == today:
-        return DigestGroup.DUE_TODAY
-    sunday = today + timedelta(days=6 - today.weekday())
-    return DigestGroup.THIS_WEEK if due_on <= sunday else DigestGroup.LATER
+def brief_readers(agency_id: int, level: Level, people: People) -> frozenset[int]:
+    """In whose weekly brief a task of the agency stands that has come up to ``level``.
+
+    The agency's heads from the first level on; at the last also whoever is told there.
+    """
+    readers: set[int] = set()
+    if people.agency_heads.get(agency_id):
+        readers.update(account for account, _ in of_escalation(agency_id, Level.AGENCY_HEAD, people))
+    if level is Level.EXECUTIVE:
+        readers.update(account for account, _ in of_escalation(agency_id, Level.EXECUTIVE, people))
+    return frozenset(readers)

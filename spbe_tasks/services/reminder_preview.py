@@ -1,47 +1,54 @@
 """Who would get what on a day to come, and why: the planner run ahead, nothing written."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Government
+from spbe_tasks.models import MessageKind
 from spbe_tasks.rules import reminders as rules
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.calendar import WorkCalendar, local_date
+from spbe_tasks.rules.cadence import wants_digest
+from spbe_tasks.rules.calendar import local_date
+from spbe_tasks.rules.climbs import Day, climbs_of_evidence, climbs_of_task
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.ladder import Rung, horizon
-from spbe_tasks.rules.reminders import IntentState, LedgerEntry, Planned, RecipientReason
-from spbe_tasks.services import calendars
+from spbe_tasks.rules.ladder import LadderName, Level, Rung
+from spbe_tasks.rules.preferences import Cadence
+from spbe_tasks.rules.reminders import Facts, IntentState, Key, LedgerEntry, Planned, RecipientReason
+from spbe_tasks.services import reminder_facts
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import reminders as queries
-from spbe_tasks.services.reminders import Facts, load_facts
+from spbe_tasks.services.reminder_facts import Loaded
 
 FARTHEST = timedelta(days=60)
-Key = tuple[int, int, Rung, int]
+_TOP = Rung(Level.EXECUTIVE, LadderName.ESCALATION)
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One task somebody would be reminded of: at which rung, and why it is they."""
+    """One thing somebody would be told of: at which rung, and why it is they.
 
-    task_id: int
-    indicator_number: int
+    A task, or an evidence: then without task and indicator, and ``due_on`` is its last day.
+    """
+
+    task_id: int | None
+    indicator_number: int | None
     title: str
     due_on: date
     rung: Rung
     because: RecipientReason
+    evidence_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One mail of the day: to whom, reminding of what, by due date."""
+    """One mail of the day: to whom, telling what, by due date. News is not foreseen."""
 
     name: str
     address: str
     reminders: tuple[Reminder, ...]
+    kind: MessageKind = MessageKind.DIGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,9 @@ class Preview:
 def preview(session: Session, scope: Scope, on: date, *, now: datetime) -> Preview:
     """What the government's people would get on the local day ``on`` if nothing changes until then.
 
-    Every working day before it is taken to send what is due on it. Whoever had today's digest gets no second one.
-    Raises InvalidInputError for a day that is over or more than 60 days ahead.
+    Every working day before it is taken to send what is due on it. Whoever had today's digest gets no second one. A
+    weekly brief lists more than the new reminders given here. Raises InvalidInputError for a day that is over or more
+    than 60 days ahead.
     """
     government = governments.get_government(session, scope.government_id)
     today = local_date(now, government.timezone)
@@ -69,50 +77,88 @@ def preview(session: Session, scope: Scope, on: date, *, now: datetime) -> Previ
         raise InvalidInputError.of("reminders.day_passed", "on", on=on, today=today)
     if on > today + FARTHEST:
         raise InvalidInputError.of("reminders.day_too_far", "on", on=on, latest=today + FARTHEST)
-    calendar = calendars.load(session, government)
-    day_off = calendar.why_not_working(on)
+    day = reminder_facts.day(session, government, on)
+    day_off = day.calendar.why_not_working(on)
     if day_off:
         return Preview(on, day_off, government.is_mail_paused)
-    facts = load_facts(session, government.id, horizon(on, calendar))
+    loaded = reminder_facts.load(session, government, day)
     told_today = queries.list_told_today(session, government.id, today)
-    due, without = _run_ahead(facts, today, on, calendar, told_today)
+    mails, without = _Run(loaded, day).until(today, told_today)
     return Preview(
         on,
         None,
         government.is_mail_paused,
-        recipients=_recipients(session, government, facts, due),
+        recipients=_recipients(session, government.id, loaded.facts, mails, day),
         without_recipient=without,
     )
 
 
-def _run_ahead(
-    facts: Facts, today: date, on: date, calendar: WorkCalendar, told_today: Collection[int]
-) -> tuple[set[Key], tuple[int, ...]]:
-    """The keys told on ``on``: plan day by day, and take what each working day tells as sent."""
-    ledger = {entry.key: entry for entry in facts.ledger}
-    for day in _days(today, on):
-        if day != on and not calendar.is_working_day(day):
-            continue
-        planned = rules.plan(facts.tasks, facts.people, ledger.values(), today=day, calendar=calendar)
-        _apply(ledger, planned)
-        waits = told_today if day == today else ()
-        told = {
-            key
-            for key, entry in ledger.items()
-            if entry.state is IntentState.OPEN and entry.account_id not in waits
+Mails = Mapping[tuple[MessageKind, int], Collection[LedgerEntry]]
+
+
+@dataclass(slots=True)
+class _Run:
+    """The planner run day by day to ``day``, taking what each working day tells as sent."""
+
+    loaded: Loaded
+    day: Day
+    ledger: dict[Key, LedgerEntry] = field(default_factory=dict)
+    briefed: dict[int, date] = field(default_factory=dict)
+
+    def until(self, today: date, told_today: Collection[int]) -> tuple[Mails, tuple[int, ...]]:
+        """The mails of the last day by kind and account, and the tasks without anybody to tell."""
+        self.ledger = {entry.key: entry for entry in self.loaded.ledger}
+        self.briefed = dict(self.loaded.facts.briefed)
+        for each in _days(today, self.day.today):
+            if not self.day.calendar.is_working_day(each):
+                continue
+            planned = self._plan(each)
+            mails = self._mails(each, planned.briefs, told_today if each == today else ())
+            if each == self.day.today:
+                return mails, planned.without_recipient
+            for entry in (entry for entries in mails.values() for entry in entries):
+                self.ledger[entry.key] = replace(entry, state=IntentState.SENT)
+        raise AssertionError("the last day is a working day and always looked at")
+
+    def _plan(self, today: date) -> Planned:
+        facts = replace(self.loaded.facts, briefed=self.briefed)
+        planned = rules.plan(
+            facts, self.ledger.values(), today=today, calendar=self.day.calendar, policy=self.day.policy
+        )
+        apply(self.ledger, planned)
+        self.briefed |= dict.fromkeys(planned.briefs, today)
+        return planned
+
+    def _mails(self, today: date, briefs: Collection[int], had_digest: Collection[int]) -> Mails:
+        mails: dict[tuple[MessageKind, int], list[LedgerEntry]] = {
+            (MessageKind.BRIEF, account_id): [] for account_id in briefs
         }
-        if day == on:
-            return told, planned.without_recipient
-        for key in told:
-            ledger[key] = replace(ledger[key], state=IntentState.SENT)
-    raise AssertionError("the last day is always looked at")
+        for entry in self.ledger.values():
+            if entry.state is not IntentState.OPEN:
+                continue
+            kind = self._carrier(entry, today)
+            is_late_for_it = kind is MessageKind.DIGEST and entry.account_id in had_digest
+            if kind is not None and not is_late_for_it:
+                mails.setdefault((kind, entry.account_id), []).append(entry)
+        return mails
+
+    def _carrier(self, entry: LedgerEntry, today: date) -> MessageKind | None:
+        """The mail of ``today`` in which an open intent is told; None: it waits for another day."""
+        if entry.rung.ladder is LadderName.ESCALATION:
+            if self.briefed.get(entry.account_id) == today:
+                return MessageKind.BRIEF
+            return None if entry.rung == _TOP else MessageKind.DIGEST
+        cadence = self.loaded.facts.people.cadences.get(entry.account_id, Cadence.DAILY)
+        return MessageKind.DIGEST if wants_digest(cadence, today, self.day.calendar) else None
 
 
 def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
-def _apply(ledger: dict[Key, LedgerEntry], planned: Planned) -> None:
+def apply(ledger: dict[Key, LedgerEntry], planned: Planned) -> None:
+    """Change a ledger in memory as a planning run changes the stored one."""
+
     def put(entries: Sequence[LedgerEntry], state: IntentState) -> None:
         for entry in entries:
             ledger[entry.key] = replace(entry, state=state)
@@ -122,27 +168,52 @@ def _apply(ledger: dict[Key, LedgerEntry], planned: Planned) -> None:
     put([entry for entry, _ in planned.cancelled], IntentState.CANCELLED)
     put(planned.reopened, IntentState.OPEN)
     for intent in planned.new:
-        entry = LedgerEntry(intent.task_id, intent.due_version, intent.rung, intent.account_id, intent.state)
-        ledger[entry.key] = entry
+        ledger[intent.entry.key] = intent.entry
 
 
 def _recipients(
-    session: Session, government: Government, facts: Facts, due: set[Key]
+    session: Session, government_id: int, facts: Facts, mails: Mails, day: Day
 ) -> tuple[Recipient, ...]:
-    tasks = {task.task_id: task for task in facts.tasks}
-    titles = queries.list_titles(session, government.id, {key[0] for key in due})
-    names = queries.list_names(session, government.id, {key[3] for key in due})
-    mails: dict[int, list[Reminder]] = defaultdict(list)
-    for task_id, _, rung, account_id in due:
-        task = tasks[task_id]
-        because = dict(rules.recipients(task, facts.people))[account_id]
-        number, title = titles[task_id]
-        mails[account_id].append(Reminder(task_id, number, title, task.due_on, rung, because))
-    in_order = sorted(mails, key=lambda account_id: (names[account_id], account_id))
-    return tuple(
-        Recipient(*names[account_id], tuple(sorted(mails[account_id], key=_order))) for account_id in in_order
+    entries = [entry for found in mails.values() for entry in found]
+    titles = queries.list_titles(session, government_id, {each.task_id for each in entries if each.task_id})
+    evidence = queries.list_evidence_titles(
+        session, government_id, {each.evidence_id for each in entries if each.evidence_id}
     )
+    names = queries.list_names(session, government_id, {account_id for _, account_id in mails})
+    because = _reasons(facts, day)
+    due: dict[tuple[int | None, int | None], date] = {
+        (each.task_id, None): each.due_on for each in facts.tasks
+    }
+    due |= {(None, each.evidence_id): each.expires_on for each in facts.evidence}
+    found = []
+    for kind, account_id in sorted(mails, key=lambda mail: (names[mail[1]], mail[1], mail[0])):
+        reminders = [
+            Reminder(
+                entry.task_id,
+                titles[entry.task_id][0] if entry.task_id else None,
+                titles[entry.task_id][1] if entry.task_id else evidence[entry.evidence_id or 0],
+                due[entry.task_id, entry.evidence_id],
+                entry.rung,
+                because[entry.task_id or 0, entry.evidence_id or 0, entry.rung.ladder, account_id],
+                entry.evidence_id,
+            )
+            for entry in mails[kind, account_id]
+        ]
+        found.append(Recipient(*names[account_id], tuple(sorted(reminders, key=_order)), kind))
+    return tuple(found)
 
 
-def _order(reminder: Reminder) -> tuple[date, int, int]:
-    return reminder.due_on, reminder.indicator_number, reminder.task_id
+def _reasons(facts: Facts, day: Day) -> Mapping[tuple[int, int, LadderName, int], RecipientReason]:
+    """Why somebody is told of a thing on one of its ladders: by task, evidence, ladder and account."""
+    climbs = [climb for task in facts.tasks for climb in climbs_of_task(task, facts.people, day)]
+    climbs += climbs_of_evidence(facts.evidence, facts.people, day)
+    return {(*climb.place, account_id): because for climb in climbs for account_id, because in climb.to}
+
+
+def _order(reminder: Reminder) -> tuple[date, int, int, int]:
+    return (
+        reminder.due_on,
+        reminder.indicator_number or 0,
+        reminder.task_id or 0,
+        reminder.evidence_id or 0,
+    )

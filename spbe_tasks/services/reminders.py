@@ -1,7 +1,7 @@
 """Reminders: bring the ledger of intents up to date, and put today's digests into the outbox."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Government, Message, MessageKind, MessageState, ReminderIntent
 from spbe_tasks.rules import reminders as rules
+from spbe_tasks.rules.cadence import wants_digest
 from spbe_tasks.rules.calendar import SendWindow, WorkCalendar, is_open, local_date
-from spbe_tasks.rules.ladder import horizon
-from spbe_tasks.rules.reminders import CancelReason, IntentState, LedgerEntry, OpenTask, People, Planned
-from spbe_tasks.services import calendars
+from spbe_tasks.rules.climbs import Day
+from spbe_tasks.rules.preferences import Cadence
+from spbe_tasks.rules.reminders import CancelReason, IntentState, LedgerEntry, People, Planned
+from spbe_tasks.services import calendars, digest_news, reminder_facts
 from spbe_tasks.services.queries import closing as queries_of_closing
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import reminders as queries
-from spbe_tasks.services.queries.reminders import Entry
+from spbe_tasks.services.reminder_facts import Loaded
 from spbe_tasks.work import Work
 
 NOTHING = Planned()
@@ -34,18 +36,8 @@ class Hold(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the planner needs of one government; ``ids`` finds the row of an entry again."""
-
-    tasks: Sequence[OpenTask]
-    people: People
-    ledger: Sequence[LedgerEntry]
-    ids: dict[tuple[int, int, object, int], int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a planning run did: ``hold`` says why nothing; ``message_ids`` are the digests it asked for."""
+    """What a planning run did: ``hold`` says why nothing; ``message_ids`` are the digests and briefs it asked for."""
 
     hold: Hold | None = None
     planned: Planned = NOTHING
@@ -63,22 +55,29 @@ def ask_for_all(work: Work, *, now: datetime) -> None:
 
 
 def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome:
-    """Write what is due at ``now`` into the ledger of one government and ask for the digests that tell it.
+    """Write what is due at ``now`` into the ledger of one government and ask for the mails that tell it.
 
     Nothing happens while its mail is paused, outside its send window or on a day off: the first run inside the
-    window does it all. At most one digest per person and local date. A second run, also at the same time, changes
-    nothing: the unique keys of intent and digest decide who was first. Asks for ``SWEEP_OUTBOX``.
+    window does it all. At most one digest and one brief per person and local date. A second run, also at the same
+    time, changes nothing: the unique keys of intent and message decide who was first. Asks for ``SWEEP_OUTBOX``.
     """
     government = governments.get_government(work.session, government_id)
     calendar = calendars.load(work.session, government)
     hold = hold_of(government, calendar, now)
     if hold:
         return Outcome(hold=hold)
-    today = local_date(now, government.timezone)
-    facts = load_facts(work.session, government_id, horizon(today, calendar))
-    planned = rules.plan(facts.tasks, facts.people, facts.ledger, today=today, calendar=calendar)
-    _store(work.session, government_id, planned, facts, now=now)
-    message_ids = _ask_for_digests(work.session, government_id, today, now=now)
+    day = reminder_facts.day(work.session, government, local_date(now, government.timezone), calendar)
+    loaded = reminder_facts.load(work.session, government, day)
+    planned = rules.plan(loaded.facts, loaded.ledger, today=day.today, calendar=calendar, policy=day.policy)
+    _store(work.session, government_id, planned, loaded, now=now)
+    briefed = {each for each, last in loaded.facts.briefed.items() if last == day.today}
+    readers = _readers(
+        work.session, government_id, loaded.facts.people, day, briefed=briefed.union(planned.briefs)
+    )
+    message_ids = (
+        *_ask(work.session, government_id, planned.briefs, (MessageKind.BRIEF, day.today), now=now),
+        *_ask(work.session, government_id, readers, (MessageKind.DIGEST, day.today), now=now),
+    )
     if message_ids:
         work.after_commit(Job.SWEEP_OUTBOX)
     return Outcome(planned=planned, message_ids=message_ids)
@@ -90,8 +89,11 @@ def announce(work: Work, government_id: int, task_ids: Collection[int], *, now: 
     The digest of the day carries them all, so a person gets one mail however many tasks a plan has: as soon as the
     send window is open. Asks for ``PLAN_GOVERNMENT``. A task published again is not announced again.
     """
-    people = queries.load_people(work.session, government_id)
-    intents = rules.announce(queries.list_by_id(work.session, government_id, task_ids), people)
+    government = governments.get_government(work.session, government_id)
+    today = local_date(now, government.timezone)
+    people = reminder_facts.load_people(work.session, government_id, today)
+    published = queries.list_by_id(work.session, government_id, task_ids, government.timezone)
+    intents = rules.announce(published, people)
     _insert(work.session, government_id, intents, now=now)
     work.after_commit(Job.PLAN_GOVERNMENT, government_id)
     return len(intents)
@@ -119,26 +121,7 @@ def hold_of(government: Government, calendar: WorkCalendar, now: datetime) -> Ho
     return None if is_open(window, calendar, now) else Hold.OUTSIDE_WINDOW
 
 
-def load_facts(session: Session, government_id: int, latest_due_on: date) -> Facts:
-    """What can be on a rung by then, everybody who can be told, and what was told or still waits to be."""
-    due = {task.task_id: task for task in queries.list_due(session, government_id, latest_due_on)}
-    waiting = queries.list_open_entries(session, government_id)
-    strangers = {each.entry.task_id for each in waiting} - due.keys()
-    told = queries.list_entries_of(session, government_id, latest_due_on)
-    ledger = {each.intent_id: each for each in (*waiting, *told)}
-    return Facts(
-        tasks=[*due.values(), *queries.list_by_id(session, government_id, strangers)],
-        people=queries.load_people(session, government_id),
-        ledger=[each.entry for each in ledger.values()],
-        ids=_ids(ledger.values()),
-    )
-
-
-def _ids(entries: Iterable[Entry]) -> dict[tuple[int, int, object, int], int]:
-    return {each.entry.key: each.intent_id for each in entries}
-
-
-def _store(session: Session, government_id: int, planned: Planned, facts: Facts, *, now: datetime) -> None:
+def _store(session: Session, government_id: int, planned: Planned, loaded: Loaded, *, now: datetime) -> None:
     """Every change is conditional on what the planner saw, so that whoever was faster wins."""
     endings: dict[tuple[IntentState, str | None], list[LedgerEntry]] = {
         (IntentState.SUPERSEDED, None): list(planned.superseded),
@@ -149,13 +132,13 @@ def _store(session: Session, government_id: int, planned: Planned, facts: Facts,
     for (state, reason), entries in endings.items():
         _change(
             session,
-            [facts.ids[entry.key] for entry in entries],
+            [loaded.ids[entry.key] for entry in entries],
             (IntentState.OPEN,),
             {"state": state, "reason": reason, "ended_at": now},
         )
     _change(
         session,
-        [facts.ids[entry.key] for entry in planned.reopened],
+        [loaded.ids[entry.key] for entry in planned.reopened],
         (IntentState.CANCELLED, IntentState.SUPPRESSED),
         {"state": IntentState.OPEN, "reason": None, "ended_at": None, "message_id": None},
     )
@@ -191,6 +174,8 @@ def _row(government_id: int, intent: rules.Intent, now: datetime) -> dict[str, o
     return {
         "government_id": government_id,
         "task_id": intent.task_id,
+        "evidence_id": intent.evidence_id,
+        "episode": intent.episode,
         "due_version": intent.due_version,
         "rung": intent.rung.key,
         "account_id": intent.account_id,
@@ -200,20 +185,48 @@ def _row(government_id: int, intent: rules.Intent, now: datetime) -> dict[str, o
     }
 
 
-def _ask_for_digests(session: Session, government_id: int, today: date, *, now: datetime) -> tuple[int, ...]:
-    """A pending digest for everybody with something to be told and no digest today; one that found nothing to say
-    this morning may still find something now. Existing rows are never waited for: a sender may hold them.
+def _readers(
+    session: Session, government_id: int, people: People, day: Day, *, briefed: Collection[int]
+) -> Sequence[int]:
+    """Who is sent a digest today, by id: who has something to be told that may be told today.
+
+    What somebody chose how often to hear waits for the day they chose; an escalation does not, unless today's brief
+    tells it.
     """
-    people = queries.list_to_be_told(session, government_id)
-    if not people:
+    news = digest_news.readers(session, government_id, day.policy) - people.suppressed
+    readers = set()
+    waiting = {each.account_id: each for each in queries.list_to_be_told(session, government_id)}
+    for account_id in waiting.keys() | news:
+        each = waiting.get(account_id)
+        cadence = people.cadences.get(account_id, Cadence.DAILY)
+        has_chosen = account_id in news or (each is not None and each.has_chosen)
+        has_escalation = each is not None and each.has_escalation and account_id not in briefed
+        if has_escalation or (has_chosen and wants_digest(cadence, day.today, day.calendar)):
+            readers.add(account_id)
+    return sorted(readers)
+
+
+def _ask(
+    session: Session,
+    government_id: int,
+    account_ids: Sequence[int],
+    what: tuple[MessageKind, date],
+    *,
+    now: datetime,
+) -> tuple[int, ...]:
+    """A pending mail of a kind and local date for everybody who has none; one that found nothing to say this morning
+    may still find something now. Existing rows are never waited for: a sender may hold them.
+    """
+    if not account_ids:
         return ()
+    kind, today = what
     found_something = (
         update(Message)
         .where(
             Message.government_id == government_id,
-            Message.account_id.in_(people),
+            Message.account_id.in_(account_ids),
             Message.local_date == today,
-            Message.kind == MessageKind.DIGEST,
+            Message.kind == kind,
             Message.state == MessageState.CANCELLED,
         )
         .values(state=MessageState.PENDING, reason=None, finished_at=None, next_attempt_at=now)
@@ -222,7 +235,7 @@ def _ask_for_digests(session: Session, government_id: int, today: date, *, now: 
     )
     shared = {
         "government_id": government_id,
-        "kind": MessageKind.DIGEST,
+        "kind": kind,
         "local_date": today,
         "state": MessageState.PENDING,
         "attempts": 0,
@@ -230,7 +243,7 @@ def _ask_for_digests(session: Session, government_id: int, today: date, *, now: 
     }
     first_of_the_day = (
         postgresql.insert(Message)
-        .values([{"account_id": account_id, **shared} for account_id in people])
+        .values([{"account_id": account_id, **shared} for account_id in account_ids])
         .on_conflict_do_nothing()
         .returning(Message.id)
     )

@@ -1,24 +1,41 @@
-"""Selects of the reminder planner and the digest. For machine jobs: limited by a government's id, not by a scope."""
+"""Selects of the reminder planner. For machine jobs: limited by a government's id, not by a scope."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Account, Government, Message, MessageKind, MessageState, ReminderIntent, Task
-from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.calendar import ZONE_LABELS
+from spbe_tasks.models import (
+    Account,
+    Agency,
+    Evidence,
+    EvidenceUse,
+    Government,
+    Message,
+    MessageKind,
+    MessageState,
+    Pack,
+    PackUse,
+    ReminderIntent,
+    Submission,
+    Task,
+)
+from spbe_tasks.rules import recipients as rules
+from spbe_tasks.rules.calendar import ZONE_LABELS, local_date
 from spbe_tasks.rules.ladder import Rung
-from spbe_tasks.rules.reminders import IntentState, LedgerEntry, OpenTask, People
-from spbe_tasks.rules.task_kind import TaskKind
-from spbe_tasks.rules.workflow import AGENCY_STATES, CLOSED_STATES
+from spbe_tasks.rules.ledger import IntentState, LedgerEntry
+from spbe_tasks.rules.recipients import ExpiringEvidence, OpenTask
+from spbe_tasks.rules.workflow import AGENCY_STATES, CLOSED_STATES, State
 from spbe_tasks.services.queries.closing import in_open_plan
-from spbe_tasks.services.queries.people import ASSIGNABLE_ROLES, works_for
+
+# Rungs by the beginning of their key; see rules.ladder.
+ESCALATION = "escalation:%"
+TOP = "escalation:executive"
+_REVIEW = "review+%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +60,68 @@ def list_mailed_governments(session: Session, now: datetime) -> Sequence[int]:
     return session.scalars(rows).all()
 
 
-def load_people(session: Session, government_id: int) -> People:
-    """Who can be reminded in a government: everybody whose account is open."""
-    rows = session.execute(
-        select(Account.id, Account.role, Account.agency_id)
-        .where(Account.government_id == government_id, Account.is_active)
-        .order_by(Account.id)
-    ).all()
-    assignable: dict[int, frozenset[int]] = {}
-    focal_points: dict[int, tuple[int, ...]] = {}
-    for row in rows:
-        if row.agency_id is not None and row.role in ASSIGNABLE_ROLES:
-            assignable[row.agency_id] = assignable.get(row.agency_id, frozenset()) | {row.id}
-        if row.role is Role.FOCAL_POINT:
-            focal_points[row.agency_id] = (*focal_points.get(row.agency_id, ()), row.id)
-    return People(
-        assignable=assignable,
-        focal_points=focal_points,
-        coordinators=tuple(row.id for row in rows if row.role is Role.COORDINATOR),
+def list_due(session: Session, government_id: int, horizon: date, zone: str) -> Sequence[OpenTask]:
+    """The tasks in their agencies' hands that are due by ``horizon``, through the index of open due dates."""
+    return _tasks(session.execute(select(*TASK).where(_due(government_id, horizon))), zone)
+
+
+def list_in_review(session: Session, government_id: int, zone: str) -> Sequence[OpenTask]:
+    """The tasks that wait for a reviewer, with who handed them in and when."""
+    latest = (
+        select(
+            Submission.task_id,
+            func.max(Submission.number).label("number"),
+            func.max(Submission.submitted_at).label("submitted_at"),
+            func.array_agg(Submission.submitted_by_id).label("by"),
+            func.array_agg(Submission.submitted_as_id).label("as_"),
+        )
+        .where(Submission.task_id == Task.id)
+        .group_by(Submission.task_id)
+        .lateral()
     )
+    rows = session.execute(
+        select(*TASK, latest.c.number, latest.c.submitted_at, latest.c.by, latest.c.as_)
+        .join(latest, latest.c.task_id == Task.id)
+        .where(Task.government_id == government_id, Task.state == State.SUBMITTED, in_open_plan())
+    )
+    return [_open_task(row, zone, _submission(row, zone)) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class DigestTask:
-    """A task as a digest needs it; ``points`` are index points."""
+def list_by_id(
+    session: Session, government_id: int, task_ids: Collection[int], zone: str
+) -> Sequence[OpenTask]:
+    """These tasks, in any state; none of a closed plan, so that the planner takes them for closed ones."""
+    if not task_ids:
+        return ()
+    ours = (Task.government_id == government_id, Task.id.in_(task_ids), in_open_plan())
+    return _tasks(session.execute(select(*TASK).where(*ours)), zone)
 
-    task: OpenTask
-    indicator_number: int
-    title: str
-    kind: TaskKind
-    points: Decimal
+
+def list_expiring(session: Session, government_id: int, horizon: date) -> Sequence[ExpiringEvidence]:
+    """The evidence whose last day comes by ``horizon`` while an open task or a pack that is not closed needs it."""
+    rows = session.execute(
+        select(Evidence.id, Evidence.expires_on, Evidence.agency_id).where(
+            Evidence.government_id == government_id,
+            Evidence.expires_on <= horizon,
+            Evidence.removed_at.is_(None),
+            is_in_use(),
+        )
+    )
+    return [ExpiringEvidence(*row) for row in rows]
+
+
+def is_in_use() -> ColumnElement[bool]:
+    """The condition on evidence that something under way rests on."""
+    in_task = exists().where(
+        EvidenceUse.evidence_id == Evidence.id,
+        Task.id == EvidenceUse.task_id,
+        Task.state.not_in(sorted(CLOSED_STATES)),
+        in_open_plan(),
+    )
+    in_pack = exists().where(
+        PackUse.evidence_id == Evidence.id, Pack.id == PackUse.pack_id, Pack.closed_at.is_(None)
+    )
+    return or_(in_task, in_pack)
 
 
 def list_open_entries(
@@ -98,18 +147,26 @@ def list_entries_of(session: Session, government_id: int, horizon: date) -> Sequ
     )
 
 
-def list_due(session: Session, government_id: int, horizon: date) -> Sequence[OpenTask]:
-    """The tasks in their agencies' hands that are due by ``horizon``, through the index of open due dates."""
-    return _tasks(session.execute(select(*_TASK).where(_due(government_id, horizon))))
+def list_review_entries(session: Session, government_id: int) -> Sequence[Entry]:
+    """Every intent about a submission of the tasks ``list_in_review`` gives."""
+    rows = select(*_ENTRY).join(Task, Task.id == ReminderIntent.task_id)
+    return _entries(
+        session.execute(
+            rows.where(
+                Task.government_id == government_id,
+                Task.state == State.SUBMITTED,
+                in_open_plan(),
+                ReminderIntent.rung.like(_REVIEW),
+            )
+        )
+    )
 
 
-def list_by_id(session: Session, government_id: int, task_ids: Collection[int]) -> Sequence[OpenTask]:
-    """These tasks, in any state; none of a closed plan, so that the planner takes them for closed ones."""
-    if not task_ids:
+def list_evidence_entries(session: Session, evidence_ids: Collection[int]) -> Sequence[Entry]:
+    """Every intent about these pieces of evidence."""
+    if not evidence_ids:
         return ()
-    ours = (Task.government_id == government_id, Task.id.in_(task_ids), in_open_plan())
-    rows = select(*_TASK).where(*ours)
-    return _tasks(session.execute(rows))
+    return _entries(session.execute(select(*_ENTRY).where(ReminderIntent.evidence_id.in_(evidence_ids))))
 
 
 def list_titles(
@@ -122,6 +179,16 @@ def list_titles(
     return {row.id: (row.indicator_number, row.title) for row in session.execute(rows)}
 
 
+def list_evidence_titles(
+    session: Session, government_id: int, evidence_ids: Collection[int]
+) -> Mapping[int, str]:
+    """The titles of these pieces of evidence, by id."""
+    rows = select(Evidence.id, Evidence.title).where(
+        Evidence.government_id == government_id, Evidence.id.in_(evidence_ids)
+    )
+    return {row.id: row.title for row in session.execute(rows)}
+
+
 def list_names(
     session: Session, government_id: int, account_ids: Collection[int]
 ) -> Mapping[int, tuple[str, str]]:
@@ -132,15 +199,41 @@ def list_names(
     return {row.id: (row.name, row.email) for row in session.execute(rows)}
 
 
-def list_to_be_told(session: Session, government_id: int) -> Sequence[int]:
-    """The accounts some intent waits for, by id."""
+def list_agency_names(session: Session, government_id: int, agency_ids: Collection[int]) -> Mapping[int, str]:
+    """The names of these agencies, by id."""
+    rows = select(Agency.id, Agency.name).where(
+        Agency.government_id == government_id, Agency.id.in_(agency_ids)
+    )
+    return {row.id: row.name for row in session.execute(rows)}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody an intent waits for: one they chose how often to be told of, one that nobody can put off, or both."""
+
+    account_id: int
+    has_chosen: bool
+    has_escalation: bool
+
+
+def list_to_be_told(session: Session, government_id: int) -> Sequence[Waiting]:
+    """Whom some intent waits for that a digest carries, by id; those for the top of the ladder wait for a brief."""
+    is_escalation = ReminderIntent.rung.like(ESCALATION)
     rows = (
-        select(ReminderIntent.account_id)
-        .where(ReminderIntent.government_id == government_id, ReminderIntent.state == IntentState.OPEN)
-        .distinct()
+        select(
+            ReminderIntent.account_id,
+            func.bool_or(~is_escalation),
+            func.bool_or(is_escalation),
+        )
+        .where(
+            ReminderIntent.government_id == government_id,
+            ReminderIntent.state == IntentState.OPEN,
+            ReminderIntent.rung != TOP,
+        )
+        .group_by(ReminderIntent.account_id)
         .order_by(ReminderIntent.account_id)
     )
-    return session.scalars(rows).all()
+    return [Waiting(*row) for row in session.execute(rows)]
 
 
 def list_told_today(session: Session, government_id: int, today: date) -> frozenset[int]:
@@ -154,37 +247,6 @@ def list_told_today(session: Session, government_id: int, today: date) -> frozen
     return frozenset(session.scalars(rows))
 
 
-def list_digest_tasks(session: Session, account: Account) -> Sequence[DigestTask]:
-    """The tasks in their agencies' hands that ``account`` may be the one to be reminded of, whatever their date.
-
-    A superset: ``rules.reminders.recipients`` has the last word.
-    """
-    rows = select(*_TASK, Task.indicator_number, Task.title, Task.kind, Task.points).where(
-        Task.government_id == account.government_id,
-        _is_with_agency(),
-        or_(Task.assignee_id == account.id, *_as_fallback(account)),
-    )
-    return [
-        DigestTask(_open_task(row), row.indicator_number, row.title, row.kind, row.points)
-        for row in session.execute(rows)
-    ]
-
-
-def _as_fallback(account: Account) -> Sequence[ColumnElement[bool]]:
-    assignee, focal_point = aliased(Account), aliased(Account)
-    nobody = ~exists().where(assignee.id == Task.assignee_id, works_for(Task.agency_id, assignee))
-    if account.role is Role.FOCAL_POINT:
-        return [nobody & (Task.agency_id == account.agency_id)]
-    if account.role is Role.COORDINATOR:
-        is_focal_point = (
-            focal_point.agency_id == Task.agency_id,
-            focal_point.role == Role.FOCAL_POINT,
-            focal_point.is_active,
-        )
-        return [nobody & ~exists().where(*is_focal_point)]
-    return []
-
-
 _ENTRY = (
     ReminderIntent.id,
     ReminderIntent.task_id,
@@ -192,33 +254,71 @@ _ENTRY = (
     ReminderIntent.rung,
     ReminderIntent.account_id,
     ReminderIntent.state,
+    ReminderIntent.episode,
+    ReminderIntent.evidence_id,
 )
-_TASK = (Task.id, Task.due_on, Task.due_version, Task.agency_id, Task.assignee_id, Task.state)
+TASK = (
+    Task.id,
+    Task.due_on,
+    Task.due_version,
+    Task.agency_id,
+    Task.assignee_id,
+    Task.state,
+    Task.state_changed_at,
+)
 
 
 def _due(government_id: int, horizon: date) -> ColumnElement[bool]:
-    return (Task.government_id == government_id) & (Task.due_on <= horizon) & _is_with_agency()
+    return (Task.government_id == government_id) & (Task.due_on <= horizon) & is_with_agency()
 
 
-def _is_with_agency() -> ColumnElement[bool]:
+def is_with_agency() -> ColumnElement[bool]:
+    """The condition on tasks that are their agency's turn, in a plan that is open."""
     # The second condition follows from the first; said as in the partial indexes, it lets them be used.
-    is_with_agency = Task.state.in_(AGENCY_STATES) & Task.state.not_in(sorted(CLOSED_STATES))
-    return is_with_agency & in_open_plan()
+    is_turn = and_(Task.state.in_(AGENCY_STATES), Task.state.not_in(sorted(CLOSED_STATES)))
+    return is_turn & in_open_plan()
 
 
-def _tasks(rows: Iterable[Any]) -> Sequence[OpenTask]:
-    return [_open_task(row) for row in rows]
+def _tasks(rows: Iterable[Any], zone: str) -> Sequence[OpenTask]:
+    return [open_task(row, zone) for row in rows]
 
 
-def _open_task(row: Any) -> OpenTask:
-    return OpenTask(row.id, row.due_on, row.due_version, row.agency_id, row.assignee_id, row.state)
+def open_task(row: Any, zone: str) -> OpenTask:
+    """A row of the columns ``TASK`` as the planner sees it; instants become days in ``zone``."""
+    return _open_task(row, zone, None)
+
+
+def _open_task(row: Any, zone: str, submission: rules.Submission | None) -> OpenTask:
+    return OpenTask(
+        row.id,
+        row.due_on,
+        row.due_version,
+        row.agency_id,
+        row.assignee_id,
+        row.state,
+        local_date(row.state_changed_at, zone),
+        submission,
+    )
+
+
+def _submission(row: Any, zone: str) -> rules.Submission:
+    submitters = frozenset(row.by) | frozenset(each for each in row.as_ if each is not None)
+    return rules.Submission(row.number, local_date(row.submitted_at, zone), submitters)
 
 
 def _entries(rows: Iterable[Any]) -> Sequence[Entry]:
     found = []
     for row in rows:
         rung = Rung.of_key(row.rung)
-        if rung is not None:  # an entry of another ladder is that ladder's business
-            key = (row.task_id, row.due_version, rung, row.account_id)
-            found.append(Entry(row.id, LedgerEntry(*key, state=row.state)))
+        if rung is not None:  # an entry of a later release's ladder is that release's business
+            entry = LedgerEntry(
+                row.task_id,
+                row.due_version,
+                rung,
+                row.account_id,
+                row.state,
+                row.episode,
+                row.evidence_id,
+            )
+            found.append(Entry(row.id, entry))
     return found

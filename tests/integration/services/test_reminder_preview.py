@@ -3,10 +3,20 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Account, Agency, Government, MessageState, Plan, ReminderIntent, Task
+from spbe_tasks.models import (
+    Account,
+    Agency,
+    Government,
+    Message,
+    MessageKind,
+    MessageState,
+    Plan,
+    ReminderIntent,
+    Task,
+)
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.reminders import IntentState
@@ -124,8 +134,11 @@ def test_the_preview_of_a_day_is_what_planning_day_by_day_comes_to(place: Place)
         seen.append((days, expected))
     for days, expected in seen:
         reminders.plan_government(Work(place.session), place.government.id, now=NOW + timedelta(days=days))
+        waits_for_a_brief = (ReminderIntent.rung == "escalation:executive") & ~exists().where(
+            Message.kind == MessageKind.BRIEF, Message.local_date == TODAY + timedelta(days=days)
+        )
         waiting = place.session.scalars(
-            select(ReminderIntent).where(ReminderIntent.state == IntentState.OPEN)
+            select(ReminderIntent).where(ReminderIntent.state == IntentState.OPEN, ~waits_for_a_brief)
         ).all()
         assert {(row.task_id, row.rung) for row in waiting} == expected, days
         for row in waiting:

@@ -120,7 +120,7 @@ def test_a_local_holiday_moves_a_rung() -> None:
 
 def test_another_ladder_is_only_other_data() -> None:
     ladder = Ladder(offsets=(-2, 0), then_every_days=10)
-    assert [rung.days for rung in islice(ladder.rungs(), 4)] == [-2, 0, 10, 20]
+    assert [rung.step for rung in islice(ladder.rungs(), 4)] == [-2, 0, 10, 20]
     assert current_rung(date(2026, 6, 8), date(2026, 6, 18), CALENDAR, ladder=ladder) == Rung(10)
 
 
@@ -128,11 +128,11 @@ def test_another_ladder_is_only_other_data() -> None:
 def test_a_rung_is_sent_no_later_than_the_first_working_morning_after_it_is_reached(
     due_on: date, rung: Rung
 ) -> None:
-    reached_on = due_on + timedelta(days=rung.days)
+    reached_on = due_on + timedelta(days=rung.step)
     sent_on = send_day(rung, due_on, CALENDAR)
     assert CALENDAR.is_working_day(sent_on)
     assert sent_on <= CALENDAR.next_working_day(reached_on)
-    if rung.days <= 0:
+    if rung.step <= 0:
         assert sent_on <= due_on
     else:
         assert sent_on >= reached_on

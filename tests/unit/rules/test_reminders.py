@@ -13,6 +13,7 @@ from spbe_tasks.rules.ladder import PUBLISHED, Rung
 from spbe_tasks.rules.reminders import (
     CancelReason,
     DigestGroup,
+    Facts,
     Intent,
     IntentState,
     LedgerEntry,
@@ -52,7 +53,7 @@ def entry(
 def plan_on(
     today: date, *ledger: LedgerEntry, task: OpenTask | None = TASK, people: People = PEOPLE
 ) -> Planned:
-    return plan((task,) if task else (), people, ledger, today=today, calendar=CALENDAR)
+    return plan(Facts((task,) if task else (), people), ledger, today=today, calendar=CALENDAR)
 
 
 def told(planned: Planned) -> list[tuple[str, int]]:
@@ -127,7 +128,7 @@ def test_a_higher_rung_supersedes_open_lower_ones_of_the_same_task_only() -> Non
     other = replace(entry(DUE_14), task_id=999)
     other_task = replace(TASK, task_id=999, due_on=date(2026, 7, 3))
     ledger = (entry(DUE_14), entry(DUE_14, BUDI, IntentState.SENT), other)
-    planned = plan((TASK, other_task), PEOPLE, ledger, today=A_WEEK_BEFORE, calendar=CALENDAR)
+    planned = plan(Facts((TASK, other_task), PEOPLE), ledger, today=A_WEEK_BEFORE, calendar=CALENDAR)
     assert planned.superseded == (entry(DUE_14),)
     assert told(planned) == [("due-7", ANI)]
 
@@ -224,10 +225,11 @@ entries = st.builds(
 def test_the_plan_does_not_depend_on_the_order_of_its_input(
     task_list: list[OpenTask], ledger: list[LedgerEntry], today: date, random: Random
 ) -> None:
-    planned = plan(task_list, PEOPLE, ledger, today=today, calendar=CALENDAR)
-    random.shuffle(task_list)
+    planned = plan(Facts(task_list, PEOPLE), ledger, today=today, calendar=CALENDAR)
+    shuffled = list(task_list)
+    random.shuffle(shuffled)
     random.shuffle(ledger)
-    assert plan(task_list, PEOPLE, ledger, today=today, calendar=CALENDAR) == planned
+    assert plan(Facts(shuffled, PEOPLE), ledger, today=today, calendar=CALENDAR) == planned
 
 
 @dataclass(frozen=True)
