@@ -26,11 +26,23 @@ WORDS: Mapping[str, str] = {
     "not_found": _("This does not exist, or it is not yours to see."),
     "forbidden": _("Your role does not allow this. Ask the coordinator if you need it."),
     "invalid_input": _("Some of what you entered needs mending; nothing was stored."),
+    "unavailable": _(
+        "Something this needs does not answer just now. Nothing is lost: try again in a few minutes."
+    ),
     "conflict": _("Someone else changed this meanwhile. Look at the newest version and try again."),
     "conflict.stale": _("Someone else changed this meanwhile. Look at the newest version and try again."),
     "conflict.unique": _("This already exists. Open the existing one or choose another name."),
     "field.required": _("Please fill this in."),
     # Working on tasks (rules/workflow.py, rules/requirements.py, services/tasks.py, services/criteria.py).
+    # The self-assessment pack (services/packs.py, services/pack_entries.py).
+    "pack.closed": _("The self-assessment is closed: it was handed in. The coordinator can open it again."),
+    "pack.level_off_scale": _("The level must be one from %(minimum)s to %(maximum)s."),
+    "pack.no_criterion": _("Choose at least one criterion that it shows."),
+    "pack.not_found": _("There is no such self-assessment. Open it from the plan."),
+    "pack.not_yours": _("Your agency does not answer for this indicator."),
+    "pack.stale_version": _(
+        "Somebody else stored this indicator meanwhile. What you typed is still here: compare, and store it again."
+    ),
     "built_file.not_found": _("This file is gone: files are kept for a week. Ask for it again."),
     "built_file.not_ready": _("This file is not ready yet. Wait until the page says so."),
     "built_file.too_many": _("%(limit)s files are being built for you already. Wait until one is ready."),
@@ -62,6 +74,52 @@ WORDS: Mapping[str, str] = {
     ),
     "comment.too_long": _("A comment has at most %(maximum)s characters. Attach longer texts as evidence."),
     "comment.too_many_mentioned": _("A comment addresses at most %(maximum)s people. Choose fewer."),
+    "extension.asked_already": _(
+        "More time was asked for already, and the coordinator has not answered yet. Take that request back first."
+    ),
+    "extension.four_eyes": _(
+        "You asked for more time yourself, or the person whose position you take: another person must decide about it."
+    ),
+    "extension.in_the_past": _("This day is over. Choose one that is still to come."),
+    "extension.none_asked": _("Nobody waits for more time here. Look at the newest version of the task."),
+    "extension.not_later": _("More time means a later day than the due date, %(due_on)s. Choose one."),
+    "extension.not_yours": _("Somebody else asked for this time: only they can take it back."),
+    "milestone.due_after_task": _(
+        "A milestone cannot lie after its task's due date, %(due_on)s. Choose an earlier day, or ask for more time."
+    ),
+    "milestone.not_found": _("There is no such milestone, or it is not yours to see."),
+    "milestone.reason_missing": _("Say why the day is moved: the history keeps it."),
+    "milestone.stale_version": _(
+        "Someone else changed this milestone meanwhile. What you typed is still here; store it again to replace theirs."
+    ),
+    "milestone.too_many": _("A task has at most %(maximum)s milestones. Take one away first."),
+    "budget.amount_out_of_range": _("“%(value)s” is no amount for one line. Write rupiah above zero."),
+    "budget.amount_too_fine": _(
+        "“%(value)s” has more than two decimals. Write whole rupiah and at most sen."
+    ),
+    "budget.code_unreadable": _(
+        "“%(value)s” is no code of a budget. Write its groups with dots, such as 2.16.03.2.01."
+    ),
+    "budget.not_found": _("There is no such budget line, or it is not yours to see."),
+    "budget.stale_version": _(
+        "Someone else changed this line meanwhile. What you typed is still here; store it again to replace theirs."
+    ),
+    "budget.too_many": _("A task has at most %(maximum)s budget lines. Take one away first."),
+    "budget.twice": _("The code %(value)s of %(year)s stands here already. Change that line instead."),
+    "budget.year_out_of_range": _("The fiscal year must lie between %(earliest)s and %(latest)s."),
+    "verdict.needs_words": _("Say in words what is wrong with criterion %(letter)s of level %(level)s."),
+    "acting.not_found": _("There is no such acting officer in your government."),
+    "acting.not_here": _("Choose somebody with an open account in your government."),
+    "acting.not_yours": _("You do not stand in for this person today. Ask the coordinator."),
+    "acting.over": _(
+        "Your time as acting officer is over, so nothing was done in that position. You are back in your own."
+    ),
+    "acting.over_already": _("The last day is over. Choose one that is still to come."),
+    "acting.same_person": _("Nobody stands in for themselves. Choose somebody else."),
+    "acting.taken": _("Somebody stands in for this person on one of these days already. End that first."),
+    "acting.until_before_from": _(
+        "The last day lies before the first. Exchange them, or leave the last one empty."
+    ),
     "part.due_after_task": _("A part cannot be due after its task, which is due on %(due_on)s."),
     "part.not_found": _("There is no such part of a task, or it is not yours to see."),
     "part.stale_version": _(
@@ -74,6 +132,15 @@ WORDS: Mapping[str, str] = {
     ),
     "text.not_asked": _("This task does not ask for texts of level %(level)s."),
     "text.too_long": _("A text of level %(level)s has at most %(maximum)s characters. Shorten it."),
+    "saved_view.name_too_long": _("A name has at most %(maximum)s characters. Choose a shorter one."),
+    "saved_view.not_found": _("There is no such view, or it is not yours. It may have been removed."),
+    "saved_view.share_forbidden": _(
+        "Views are shared by coordinators. Keep it for yourself, or ask one of them."
+    ),
+    "saved_view.stale_version": _(
+        "This view was changed in another window meanwhile. What you typed is still here; store it again."
+    ),
+    "saved_view.too_many": _("You have %(maximum)s views already. Remove one first."),
     "task.action_forbidden": _(
         "This step is not yours to take: it belongs to another role or another agency."
     ),
@@ -178,6 +245,14 @@ WORDS: Mapping[str, str] = {
     ),
     "agency.taken": _("There is an agency with this short name already. Choose another one."),
     "broken": _("Something failed on our side. It has been noted."),
+    "bulk.changed_since": _(
+        "Somebody changed this since. Look at the task, and change it back there if you want to."
+    ),
+    "bulk.not_found": _("There is no such change of many tasks, or it is not yours."),
+    "bulk.nothing_chosen": _("No task is chosen. Tick at least one."),
+    "bulk.start_stays": _("Work that has begun cannot be taken back to not begun."),
+    "bulk.too_many": _("At most %(maximum)s tasks can be changed at once. Choose fewer."),
+    "bulk.undone_already": _("This was taken back already."),
     "calendar.day_listed_twice": _("This day is listed twice. Keep one."),
     "calendar.no_working_weekday": _("At least one day of the week must be a working day."),
     "calendar.unknown_zone": _("“%(zone)s” is no time zone of Indonesia. Choose WIB, WITA or WIT."),
@@ -202,6 +277,9 @@ WORDS: Mapping[str, str] = {
     "holiday.works_already": _("This is a working day anyway; it needs no entry."),
     "http": _("This cannot be done in this way."),
     "index_target.not_found": _("This target is no longer in your list."),
+    "label.forbidden": _("Labels are put on and taken off by coordinators. Ask one of them."),
+    "label.too_long": _("A label has at most %(maximum)s characters. Choose a shorter word."),
+    "label.too_many": _("A task has at most %(maximum)s labels. Take one off first."),
     "link.used": _("This link was used already. Sign in, or ask for a new one with “Forgot your password?”."),
     "login.refused": _(
         "Address and password do not fit together, or the account is not open. Check both, or ask for a new password."
@@ -534,6 +612,17 @@ WORDS: Mapping[str, str] = {
         "Governments for measuring are here already. Start again with an empty database."
     ),
     # Reminders and the outbox.
+    "feedback.not_set_up": _("No feedback is taken in here: set FEEDBACK_SECRET."),
+    "feedback.bad_signature": _("The signature is wrong. Sign the timestamp, a full stop and the body."),
+    "feedback.too_old": _(
+        "The timestamp is missing or too far from now. Send it in seconds, and set the clock."
+    ),
+    "feedback.too_long": _("This is too long. Send one statement at a time."),
+    "feedback.no_object": _("Send one JSON object."),
+    "feedback.bad_status": _("This is no status code. Write it like 5.1.1."),
+    "feedback.bad_kind": _("This kind is not known. Use one of %(choices)s."),
+    "feedback.says_nothing": _("It says nothing: give a status or a kind."),
+    "feedback.bad_text": _("This must be a text of at most %(longest)s characters."),
     "suppression.not_found": _("There is no such blocked address here. Open the list of addresses again."),
     "message.not_found": _("There is no such mail in the outbox of this government."),
     "message.not_made": _("This mail has not been written yet. It is written when it is sent."),

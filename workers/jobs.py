@@ -6,7 +6,8 @@ from functools import wraps
 from celery import Celery
 from flask import Flask
 
-from spbe_tasks import building, clock, mailing, stored_files
+from spbe_tasks import clock, feedback, mailing, stored_files
+from spbe_tasks.building import run
 from spbe_tasks.jobs import Job
 from spbe_tasks.services import assessment_drafts, built_files, projections, reminders, system, trail
 from spbe_tasks.transaction import transaction
@@ -75,6 +76,12 @@ def sweep_outbox() -> None:
     mailing.sweep()
 
 
+@job(Job.READ_FEEDBACK)
+def read_feedback() -> None:
+    """Take in the bounces and complaints that lie in the mailbox."""
+    feedback.read_mailbox()
+
+
 @job(Job.SEAL_EVENTS)
 def seal_events() -> None:
     """Extend each government's hash chain by the events written since the last run."""
@@ -93,7 +100,7 @@ def sweep_drafts() -> None:
 @job(Job.BUILD_FILE)
 def build_file(built_id: int) -> None:
     """Build one file that somebody asked for."""
-    building.build(built_id)
+    run.build(built_id)
 
 
 @job(Job.SWEEP_BUILDS)

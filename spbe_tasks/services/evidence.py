@@ -132,34 +132,11 @@ def add_version(
     if (made.file_key, made.url) == (newest.file_key, newest.url):
         return newest
     if len(versions) >= MOST_VERSIONS:
-        raise InvalidInputError.of("evidence.too_many_versions", "file", maximum=MOST_VERSIONS)
+        raise InvalidInputError.of("evidence.too_many_versions", maximum=MOST_VERSIONS)
     made.number = newest.number + 1
     _store_version(work, scope, row, made, now=now)
     _record(work, scope, row, "add_evidence_version", now=now, data=_said(made))
     return made
-
-
-def change(
-    work: Work,
-    scope: Scope,
-    evidence_id: int,
-    *,
-    title: str,
-    dated_on: date | None,
-    expires_on: date | None,
-    version: int | None = None,
-    now: datetime,
-) -> Evidence:
-    """Change what an evidence is called and how long it counts. Raises as ``add_version`` and for what is wrong."""
-    row = get_changeable(work, scope, evidence_id, version)
-    before = (row.title, row.dated_on, row.expires_on)
-    row.title, row.dated_on, row.expires_on = title.strip(), dated_on, expires_on
-    _check(row)
-    if before != (row.title, row.dated_on, row.expires_on):
-        work.session.flush()
-        data = {"title": row.title, "dated_on": _iso(dated_on), "expires_on": _iso(expires_on)}
-        _record(work, scope, row, "change_evidence", now=now, data=data)
-    return row
 
 
 def attach(
@@ -177,7 +154,7 @@ def attach(
     task = _task_at_work(work, scope, task_id)
     row = queries.get_evidence(work.session, scope, evidence_id, for_update=True)
     _check_places(work.session, task, places)
-    _check_usable(work.session, row)
+    check_usable(work.session, row)
     standing = {(use.level, use.letter) for use in queries.list_uses(work.session, task.id, row.id)}
     wanted = sorted(set(places) - standing)
     assert scope.account_id is not None  # only people of the agency attach
@@ -250,6 +227,14 @@ def may_change(scope: Scope, agency_id: int) -> bool:
     return scope.may(Capability.WORK_ON_TASKS) and (scope.sees_all_agencies or scope.agency_id == agency_id)
 
 
+def check_words(row: Evidence) -> None:
+    """Raise InvalidInputError with everything that is wrong in title and dates."""
+    found = (rules.title_problem(row.title), rules.dates_problem(row.dated_on, row.expires_on))
+    problems = [problem for problem in found if problem is not None]
+    if problems:
+        raise InvalidInputError(problems)
+
+
 def _lock_agency(work: Work, scope: Scope, agency_id: int) -> None:
     """Two people of one agency who bring the same content at once make one evidence of it."""
     if not scope.may(Capability.WORK_ON_TASKS):
@@ -272,7 +257,7 @@ def _new(
         created_by_id=scope.account_id,
         created_at=now,
     )
-    _check(row)
+    check_words(row)
     return row
 
 
@@ -294,7 +279,7 @@ def _version_of(new: StoredFile | str) -> EvidenceVersion:
             raise InvalidInputError([problem])
         return EvidenceVersion(url=new)
     if new.scan is Scan.INFECTED:
-        raise InvalidInputError.of("evidence.infected", "file", name=new.name, threat=new.threat or "?")
+        raise InvalidInputError.of("evidence.infected", name=new.name, threat=new.threat or "?")
     return EvidenceVersion(
         file_key=new.key,
         file_name=new.name,
@@ -312,13 +297,6 @@ def _store_version(
     version.added_by_id, version.added_at = scope.account_id, now
     work.session.add(version)
     work.session.flush()
-
-
-def _check(row: Evidence) -> None:
-    found = (rules.title_problem(row.title), rules.dates_problem(row.dated_on, row.expires_on))
-    problems = [problem for problem in found if problem is not None]
-    if problems:
-        raise InvalidInputError(problems)
 
 
 def _task_at_work(work: Work, scope: Scope, task_id: int) -> Task:
@@ -339,7 +317,8 @@ def _check_places(session: Session, task: Task, places: Collection[Place]) -> No
         raise InvalidInputError(strangers)
 
 
-def _check_usable(session: Session, row: Evidence) -> None:
+def check_usable(session: Session, row: Evidence) -> None:
+    """Raise InvalidInputError when an evidence was removed, or is infected: neither shows anything."""
     if row.removed_at is not None:
         raise InvalidInputError.of("evidence.removed", "evidence_id")
     newest = queries.list_versions(session, row.id)[0]
@@ -383,7 +362,3 @@ def _record_on_task(
         "criteria": ", ".join(f"{level}.{letter}" for level, letter in places),
     }
     trail.record_by(work, scope, action, ("task", task.id), now=now, data=data)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -40,6 +41,9 @@ class EvidenceItem:
     def is_expired(self, today: date) -> bool:
         """Whether it no longer counts on this day, in the government's zone."""
         return self.expires_on is not None and self.expires_on <= today
+
+
+_ITEM_COLUMNS = tuple(each.name for each in fields(EvidenceItem))
 
 
 def newest() -> ColumnElement[bool]:
@@ -162,11 +166,16 @@ def by_place(rows: JsonRows) -> Mapping[Place, tuple[EvidenceItem, ...]]:
     """The rows of ``of_task`` by criterion, each in the order it was added; a criterion without any is left out."""
     found: defaultdict[Place, list[EvidenceItem]] = defaultdict(list)
     for row in rows:
-        values = {name: value for name, value in row.items() if name not in {"level", "letter"}}
-        for name in ("dated_on", "expires_on"):
-            values[name] = date.fromisoformat(values[name]) if values[name] else None
-        found[row["level"], row["letter"]].append(EvidenceItem(**values))
+        found[row["level"], row["letter"]].append(item_from_row(row))
     return {place: tuple(items) for place, items in found.items()}
+
+
+def item_from_row(row: Mapping[str, Any]) -> EvidenceItem:
+    """A row of ``ITEMS`` from a bundle; further columns are left out."""
+    values = {name: row[name] for name in _ITEM_COLUMNS}
+    for name in ("dated_on", "expires_on"):
+        values[name] = date.fromisoformat(values[name]) if values[name] else None
+    return EvidenceItem(**values)
 
 
 def list_of_tasks(
@@ -190,3 +199,13 @@ def list_of_tasks(
 def read_task(session: Session, task_id: int) -> Mapping[Place, tuple[EvidenceItem, ...]]:
     """The evidence of one task that was got through a scope, by criterion."""
     return by_place(bundle.fetch(session, rows=of_task(task_id))["rows"])
+
+
+def versions_of(
+    session: Session, wanted: Collection[tuple[int, int]]
+) -> Mapping[tuple[int, int], EvidenceVersion]:
+    """Versions by (evidence, number); the evidence has been got through a scope."""
+    keys = set(wanted)
+    ids = {evidence_id for evidence_id, _ in keys}
+    rows = session.scalars(select(EvidenceVersion).where(EvidenceVersion.evidence_id.in_(ids)))
+    return {key: row for row in rows if (key := (row.evidence_id, row.number)) in keys}

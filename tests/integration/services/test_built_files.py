@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks import building
-from spbe_tasks.building import BUILDERS, Progress, Written
+from spbe_tasks.building import run
+from spbe_tasks.building.builder import Progress, Written
+from spbe_tasks.building.run import BUILDERS
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, Government, News, NewsKind
 from spbe_tasks.rules.access import Role
@@ -54,7 +55,7 @@ def test_a_file_is_asked_for_built_told_and_kept_for_a_week(
 ) -> None:
     built = built_files.ask(work, scope(person), KIND, {"words": "isi"}, now=NOW)
     assert (Job.BUILD_FILE, (built.id,)) in work.jobs
-    building.build(built.id)
+    run.build(built.id)
     work.session.refresh(built)
     assert (built.state, built.file_name, built.size_bytes) == (BuildState.READY, "paket.txt", 3)
     assert built.file_key
@@ -104,7 +105,7 @@ def test_what_cannot_be_built_says_why_and_can_be_asked_for_again(
     app: Flask, work: Work, person: Account, builder: None, subject: dict[str, object], problem: str
 ) -> None:
     built = built_files.ask(work, scope(person), KIND, subject, now=NOW)
-    building.build(built.id)
+    run.build(built.id)
     work.session.refresh(built)
     assert (built.state, built.problem) == (BuildState.FAILED, problem)
     fresh = built_files.again(work, scope(person), built.id, now=NOW)
