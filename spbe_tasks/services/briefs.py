@@ -12,8 +12,8 @@ from spbe_tasks.rules.ladder import LadderName
 from spbe_tasks.rules.reminders import brief_readers
 from spbe_tasks.services import escalations, reminder_facts
 from spbe_tasks.services.escalations import EscalatedAgency
-from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import reminders as queries
+from spbe_tasks.services.reminder_facts import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,19 @@ class Brief:
         return sum((each.points for each in self.agencies), Decimal(0))
 
 
-def build(session: Session, account: Account, *, today: date) -> Brief | None:
+def build(session: Session, account: Account, *, today: date, ground: Ground | None = None) -> Brief | None:
     """The brief of an active ``account`` from the facts as they stand; None when nothing stands before them.
 
     An agency head reads of the own agency's tasks that have been escalated at all, an executive of those that have come
-    to the top. It tells what waits to be told of them; a person's choice of how often does not count here.
+    to the top. It tells what waits to be told of them; a person's choice of how often does not count here. ``ground``
+    of the same day may be given, for many mails of one government.
     """
     if account.government_id is None:
         return None
-    government = governments.get_government(session, account.government_id)
-    day = reminder_facts.day(session, government, today)
-    people = reminder_facts.load_people(session, government.id, today)
+    ground = ground or reminder_facts.ground(session, account.government_id, today)
+    day, people, government_id = ground.day, ground.people, ground.government_id
     tasks = {}
-    for task in escalations.list_late(session, government.id, day):
+    for task in escalations.list_late(session, government_id, day):
         level = day.level_of(task)
         if level is not None and account.id in brief_readers(task.agency_id, level, people):
             tasks[task.task_id] = task
@@ -61,9 +61,9 @@ def build(session: Session, account: Account, *, today: date) -> Brief | None:
     }
     told = [
         each
-        for each in queries.list_open_entries(session, government.id, account_id=account.id)
+        for each in queries.list_open_entries(session, government_id, account_id=account.id)
         if (each.entry.task_id, each.entry.due_version, each.entry.episode, each.entry.rung) in standing
     ]
     new_ids = {each.entry.task_id for each in told if each.entry.task_id is not None}
-    agencies = escalations.by_agency(session, government.id, tasks.values(), day, new_ids=new_ids)
+    agencies = escalations.by_agency(session, government_id, tasks.values(), day, new_ids=new_ids)
     return Brief(today, agencies, tuple(each.intent_id for each in told))

@@ -7,21 +7,21 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Account, Government
+from spbe_tasks.models import Account
 from spbe_tasks.rules.cadence import wants_digest
 from spbe_tasks.rules.climbs import Climb, Day, climbs_of_evidence, climbs_of_task
 from spbe_tasks.rules.digest import DigestGroup, digest_groups
 from spbe_tasks.rules.ladder import PUBLISHED, LadderName, Level
-from spbe_tasks.rules.preferences import Cadence
 from spbe_tasks.rules.recipients import OpenTask, People, recipients
 from spbe_tasks.rules.reminders import LedgerEntry
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import digest_news, escalations, reminder_facts
 from spbe_tasks.services.escalations import EscalatedAgency
-from spbe_tasks.services.queries import digest_lines, governments
+from spbe_tasks.services.queries import digest_lines
 from spbe_tasks.services.queries import reminders as queries
 from spbe_tasks.services.queries.digest_lines import NewsLine, ToldTask
+from spbe_tasks.services.reminder_facts import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +96,22 @@ class Digest:
         return sum((line.points for lines in self.groups.values() for line in lines), Decimal(0))
 
 
-def build(session: Session, account: Account, *, today: date) -> Digest | None:
+def build(session: Session, account: Account, *, today: date, ground: Ground | None = None) -> Digest | None:
     """The digest of an active ``account`` from the facts as they stand; None when there is nothing to tell today.
 
     An open intent counts only while it still stands on its ladder and is still this person's. What the person chose
     how often to hear is left out on other days than the chosen; escalations never are, unless a brief of today tells
-    them. Besides what is new, it lists everything else that waits for the person in the same part.
+    them. Besides what is new, it lists everything else that waits for the person in the same part. ``ground`` of the
+    same day may be given, for many mails of one government.
     """
     if account.government_id is None:
         return None
-    government = governments.get_government(session, account.government_id)
-    waiting = queries.list_open_entries(session, government.id, account_id=account.id)
-    day = reminder_facts.day(session, government, today)
-    news = digest_news.untold(session, account, day.policy)
+    ground = ground or reminder_facts.ground(session, account.government_id, today)
+    waiting = queries.list_open_entries(session, ground.government_id, account_id=account.id)
+    news = digest_news.untold(session, account, ground)
     if not waiting and not news:
         return None
-    desk = _Desk(session, government, account, day, reminder_facts.load_people(session, government.id, today))
-    return desk.digest(waiting, news)
+    return _Desk(session, account, ground).digest(waiting, news)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +119,24 @@ class _Desk:
     """One person on one day."""
 
     session: Session
-    government: Government
     account: Account
-    day: Day
-    people: People
+    ground: Ground
+
+    @property
+    def day(self) -> Day:
+        return self.ground.day
+
+    @property
+    def people(self) -> People:
+        return self.ground.people
 
     def digest(self, waiting: Sequence[queries.Entry], news: Sequence[NewsLine]) -> Digest | None:
         told: list[queries.Entry] = []
         groups: Mapping[DigestGroup, tuple[Line, ...]] = {}
         reviews: tuple[ReviewLine, ...] = ()
         expiring: tuple[ExpiringLine, ...] = ()
-        is_chosen = wants_digest(
-            self.people.cadences.get(self.account.id, Cadence.DAILY), self.day.today, self.day.calendar
-        )
+        cadence = self.ground.preference(self.account.id).cadence
+        is_chosen = wants_digest(cadence, self.day.today, self.day.calendar)
         if is_chosen:
             own = self._own_tasks()
             told += _standing(waiting, LadderName.DUE, self._climbs(each.task for each in own))
@@ -158,10 +162,10 @@ class _Desk:
         absent = [each for each in self.people.stand_ins if self.people.present(each) == self.account.id]
         found = digest_lines.list_own_tasks(
             self.session,
-            self.government.id,
+            self.ground.government_id,
             [self.account.id, *absent],
             self.people,
-            self.government.timezone,
+            self.ground.zone,
         )
         return [each for each in found if self.account.id in dict(recipients(each.task, self.people))]
 
@@ -182,7 +186,7 @@ class _Desk:
     ) -> tuple[tuple[ReviewLine, ...], list[queries.Entry]]:
         if not _has(waiting, LadderName.REVIEW):
             return (), []
-        submitted = queries.list_in_review(self.session, self.government.id, self.government.timezone)
+        submitted = queries.list_in_review(self.session, self.ground.government_id, self.ground.zone)
         climbs = self._climbs(submitted)
         told = _standing(waiting, LadderName.REVIEW, climbs)
         if not told:
@@ -190,7 +194,7 @@ class _Desk:
         reminded = {each.entry.task_id for each in told}
         mine = {climb.task_id for climb in climbs if climb.task_id is not None}
         since = {task.task_id: task.submission.submitted_on for task in submitted if task.submission}
-        zone = self.government.timezone
+        zone = self.ground.zone
         lines = [
             ReviewLine(
                 task_id=each.task.task_id,
@@ -202,7 +206,7 @@ class _Desk:
                 points=each.points,
                 is_reminded=each.task.task_id in reminded,
             )
-            for each in digest_lines.list_tasks(self.session, self.government.id, mine, zone)
+            for each in digest_lines.list_tasks(self.session, self.ground.government_id, mine, zone)
         ]
         in_order = sorted(lines, key=lambda line: (line.submitted_on, line.indicator_number, line.task_id))
         return tuple(in_order), told
@@ -212,10 +216,7 @@ class _Desk:
     ) -> tuple[tuple[ExpiringLine, ...], list[queries.Entry]]:
         if not _has(waiting, LadderName.EXPIRY):
             return (), []
-        found = {
-            each.evidence_id: each
-            for each in reminder_facts.list_expiring(self.session, self.government.id, self.day)
-        }
+        found = {each.evidence_id: each for each in reminder_facts.list_expiring(self.session, self.ground)}
         climbs = [
             climb
             for climb in climbs_of_evidence(found.values(), self.people, self.day)
@@ -227,10 +228,10 @@ class _Desk:
         reminded = {each.entry.evidence_id for each in told}
         mine = [found[climb.evidence_id] for climb in climbs if climb.evidence_id is not None]
         titles = queries.list_evidence_titles(
-            self.session, self.government.id, [each.evidence_id for each in mine]
+            self.session, self.ground.government_id, [each.evidence_id for each in mine]
         )
         agencies = queries.list_agency_names(
-            self.session, self.government.id, {each.agency_id for each in mine}
+            self.session, self.ground.government_id, {each.agency_id for each in mine}
         )
         lines = [
             ExpiringLine(
@@ -255,12 +256,12 @@ class _Desk:
         if not told or digest_lines.has_brief(self.session, self.account, self.day.today):
             return (), []
         ids = {each.entry.task_id for each in told if each.entry.task_id is not None}
-        tasks = queries.list_by_id(self.session, self.government.id, ids, self.government.timezone)
+        tasks = queries.list_by_id(self.session, self.ground.government_id, ids, self.ground.zone)
         told = _standing(told, LadderName.ESCALATION, self._climbs(tasks))
         new_ids = {each.entry.task_id for each in told if each.entry.task_id is not None}
         standing = [task for task in tasks if task.task_id in new_ids]
         agencies = escalations.by_agency(
-            self.session, self.government.id, standing, self.day, new_ids=new_ids
+            self.session, self.ground.government_id, standing, self.day, new_ids=new_ids
         )
         return agencies, told
 

@@ -55,7 +55,8 @@ class EscalatedAgency:
 def top(session: Session, scope: Scope, *, now: datetime) -> tuple[EscalatedAgency, ...]:
     """What stands before the executives at ``now``, agency by agency, most points first: the facts of a nota dinas."""
     government = governments.get_government(session, scope.government_id)
-    day = reminder_facts.day(session, government, local_date(now, government.timezone))
+    today = local_date(now, government.timezone)
+    day = reminder_facts.ground(session, government.id, today).day
     tasks = list_late(session, scope.government_id, day)
     wanted = [task for task in tasks if day.level_of(task) is Level.EXECUTIVE]
     return by_agency(session, scope.government_id, wanted, day)

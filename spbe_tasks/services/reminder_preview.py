@@ -77,11 +77,12 @@ def preview(session: Session, scope: Scope, on: date, *, now: datetime) -> Previ
         raise InvalidInputError.of("reminders.day_passed", "on", on=on, today=today)
     if on > today + FARTHEST:
         raise InvalidInputError.of("reminders.day_too_far", "on", on=on, latest=today + FARTHEST)
-    day = reminder_facts.day(session, government, on)
+    ground = reminder_facts.ground(session, government.id, on)
+    day = ground.day
     day_off = day.calendar.why_not_working(on)
     if day_off:
         return Preview(on, day_off, government.is_mail_paused)
-    loaded = reminder_facts.load(session, government, day)
+    loaded = reminder_facts.load(session, ground)
     told_today = queries.list_told_today(session, government.id, today)
     mails, without = _Run(loaded, day).until(today, told_today)
     return Preview(

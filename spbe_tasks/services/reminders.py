@@ -14,14 +14,12 @@ from spbe_tasks.models import Government, Message, MessageKind, MessageState, Re
 from spbe_tasks.rules import reminders as rules
 from spbe_tasks.rules.cadence import wants_digest
 from spbe_tasks.rules.calendar import SendWindow, WorkCalendar, is_open, local_date
-from spbe_tasks.rules.climbs import Day
-from spbe_tasks.rules.preferences import Cadence
-from spbe_tasks.rules.reminders import CancelReason, IntentState, LedgerEntry, People, Planned
+from spbe_tasks.rules.reminders import CancelReason, IntentState, LedgerEntry, Planned
 from spbe_tasks.services import calendars, digest_news, reminder_facts
 from spbe_tasks.services.queries import closing as queries_of_closing
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import reminders as queries
-from spbe_tasks.services.reminder_facts import Loaded
+from spbe_tasks.services.reminder_facts import Ground, Loaded
 from spbe_tasks.work import Work
 
 NOTHING = Planned()
@@ -66,17 +64,18 @@ def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome
     hold = hold_of(government, calendar, now)
     if hold:
         return Outcome(hold=hold)
-    day = reminder_facts.day(work.session, government, local_date(now, government.timezone), calendar)
-    loaded = reminder_facts.load(work.session, government, day)
-    planned = rules.plan(loaded.facts, loaded.ledger, today=day.today, calendar=calendar, policy=day.policy)
-    _store(work.session, government_id, planned, loaded, now=now)
-    briefed = {each for each, last in loaded.facts.briefed.items() if last == day.today}
-    readers = _readers(
-        work.session, government_id, loaded.facts.people, day, briefed=briefed.union(planned.briefs)
+    today = local_date(now, government.timezone)
+    ground = reminder_facts.ground(work.session, government_id, today, calendar)
+    loaded = reminder_facts.load(work.session, ground)
+    planned = rules.plan(
+        loaded.facts, loaded.ledger, today=today, calendar=calendar, policy=ground.day.policy
     )
+    _store(work.session, government_id, planned, loaded, now=now)
+    briefed = {each for each, last in loaded.facts.briefed.items() if last == today}
+    readers = _readers(work.session, ground, briefed=briefed.union(planned.briefs))
     message_ids = (
-        *_ask(work.session, government_id, planned.briefs, (MessageKind.BRIEF, day.today), now=now),
-        *_ask(work.session, government_id, readers, (MessageKind.DIGEST, day.today), now=now),
+        *_ask(work.session, government_id, planned.briefs, (MessageKind.BRIEF, today), now=now),
+        *_ask(work.session, government_id, readers, (MessageKind.DIGEST, today), now=now),
     )
     if message_ids:
         work.after_commit(Job.SWEEP_OUTBOX)
@@ -91,7 +90,7 @@ def announce(work: Work, government_id: int, task_ids: Collection[int], *, now: 
     """
     government = governments.get_government(work.session, government_id)
     today = local_date(now, government.timezone)
-    people = reminder_facts.load_people(work.session, government_id, today)
+    people = reminder_facts.ground(work.session, government_id, today).people
     published = queries.list_by_id(work.session, government_id, task_ids, government.timezone)
     intents = rules.announce(published, people)
     _insert(work.session, government_id, intents, now=now)
@@ -185,23 +184,22 @@ def _row(government_id: int, intent: rules.Intent, now: datetime) -> dict[str, o
     }
 
 
-def _readers(
-    session: Session, government_id: int, people: People, day: Day, *, briefed: Collection[int]
-) -> Sequence[int]:
+def _readers(session: Session, ground: Ground, *, briefed: Collection[int]) -> Sequence[int]:
     """Who is sent a digest today, by id: who has something to be told that may be told today.
 
     What somebody chose how often to hear waits for the day they chose; an escalation does not, unless today's brief
     tells it.
     """
-    news = digest_news.readers(session, government_id, day.policy) - people.suppressed
+    news = digest_news.readers(session, ground) - ground.people.suppressed
+    waiting = {each.account_id: each for each in queries.list_to_be_told(session, ground.government_id)}
     readers = set()
-    waiting = {each.account_id: each for each in queries.list_to_be_told(session, government_id)}
     for account_id in waiting.keys() | news:
         each = waiting.get(account_id)
-        cadence = people.cadences.get(account_id, Cadence.DAILY)
         has_chosen = account_id in news or (each is not None and each.has_chosen)
         has_escalation = each is not None and each.has_escalation and account_id not in briefed
-        if has_escalation or (has_chosen and wants_digest(cadence, day.today, day.calendar)):
+        cadence = ground.preference(account_id).cadence
+        is_chosen_day = wants_digest(cadence, ground.day.today, ground.day.calendar)
+        if has_escalation or (has_chosen and is_chosen_day):
             readers.add(account_id)
     return sorted(readers)
 

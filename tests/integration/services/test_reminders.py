@@ -362,7 +362,7 @@ def test_the_number_of_statements_does_not_grow_with_the_tasks(work: Work, offic
         with counted_statements() as statements:
             _plan(work, office)
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 19, counts
+    assert counts[0] == counts[1] <= 18, counts
 
 
 def test_the_planner_reads_the_tasks_of_one_government_through_the_index_of_open_due_dates(
