@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from spbe_tasks.messages import translate
-from spbe_tasks.models import AssessmentKind, BuildKind, GovernmentKind
+from spbe_tasks.models import ActingKind, AssessmentKind, BuildKind, ExtensionState, GovernmentKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import HolidayKind
 from spbe_tasks.rules.carry_over import Lineage
+from spbe_tasks.rules.requirements import Obstacle, ReturnReason
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
 
@@ -49,6 +50,23 @@ LABELS: Mapping[str, str] = MappingProxyType(
         TaskKind.HAND_MADE: _("Made by hand"),
         Lineage.RECURRING: _("Recurring finding"),
         Lineage.CROSSWALK: _("From the former instrument"),
+        Obstacle.NO_BUDGET: _("No budget"),
+        Obstacle.NO_PEOPLE: _("Not enough people"),
+        Obstacle.WAITS_FOR_OTHERS: _("Waits for somebody else"),
+        Obstacle.UNCLEAR: _("Unclear what is asked"),
+        Obstacle.OTHER: _("Something else"),
+        ReturnReason.WRONG_DOCUMENT: _("Wrong document"),
+        ReturnReason.NOT_UPLOADED: _("Not uploaded"),
+        ReturnReason.OUTDATED: _("Outdated"),
+        ReturnReason.UNSIGNED: _("Not signed"),
+        ReturnReason.INCOMPLETE: _("Incomplete"),
+        ActingKind.PLT: _("Acting (Plt.)"),
+        ActingKind.PLH: _("Daily acting (Plh.)"),
+        ExtensionState.ASKED: _("Waits for an answer"),
+        ExtensionState.GRANTED: _("Granted"),
+        ExtensionState.REFUSED: _("Refused"),
+        ExtensionState.TAKEN_BACK: _("Taken back"),
+        ExtensionState.VOID: _("No longer needed"),
         AssessmentKind.SELF: _("Self-assessment"),
         AssessmentKind.DOCUMENT: _("Document assessment"),
         AssessmentKind.INTERVIEW: _("Interview assessment"),

@@ -651,6 +651,7 @@ WORDS: Mapping[str, str] = {
     "file.no_level_table": _(
         "There is no table of levels below “%(heading)s”. Is this the complete report? Otherwise type the levels."
     ),
+    "file.no_page": _("This file has only %(pages)s pages."),
     "file.no_rows": _("Nothing is written in this file. Fill in the table, save it and choose it again."),
     "file.old_sheet": _("This sheet was written by a very old program. Open it and save it as XLSX."),
     "file.picture": _(

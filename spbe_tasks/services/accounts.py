@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from spbe_tasks.models import Account, MessageKind
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, Problem
-from spbe_tasks.services import assignments, outbox, passwords, people_trail
+from spbe_tasks.services import acting, assignments, outbox, passwords, people_trail
 from spbe_tasks.services.queries import people as queries
 from spbe_tasks.work import Work
 
@@ -96,7 +96,9 @@ def edit(
 
 
 def close(work: Work, scope: Scope, account_id: int, *, now: datetime) -> Account:
-    """Close an account: no more signing in, sessions end, open tasks lose this assignee. Twice changes nothing more.
+    """Close an account: no more signing in, sessions end, open tasks lose this assignee, nobody acts for or as them.
+
+    Twice changes nothing more.
 
     Raises NotFoundError, ForbiddenError for one's own, ConflictError ("account.last_coordinator").
     """
@@ -109,6 +111,7 @@ def close(work: Work, scope: Scope, account_id: int, *, now: datetime) -> Accoun
     account.is_active = False
     account.session_version += 1
     assignments.release(work, scope, account, now=now)
+    acting.end_of(work, scope, account, now=now)
     people_trail.record(work, "close_account", account, actor_id=scope.account_id, at=now)
     return account
 

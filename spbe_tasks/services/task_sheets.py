@@ -19,7 +19,7 @@ from spbe_tasks.rules.workflow import Action, LegalAction, State, legal_actions
 from spbe_tasks.services import calendars, carry_over, criteria, instruments, submissions, typed_drafts
 from spbe_tasks.services.carry_over import Relative
 from spbe_tasks.services.criteria import ChecklistStep
-from spbe_tasks.services.queries import governments, task_pages
+from spbe_tasks.services.queries import extensions, governments, task_pages
 from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.services.tasks import actor_of, facts_from
 from spbe_tasks.services.typed_drafts import Draft, DraftForm
@@ -29,11 +29,15 @@ _VERDICTS = frozenset({Action.SUBMIT, Action.RECALL, Action.RETURN, Action.ACCEP
 
 @dataclass(frozen=True, slots=True)
 class HistoryEvent:
-    """One event of the task. ``actor_name`` None is the machine; ``data`` is as the event stored it."""
+    """One event of the task. ``actor_name`` None is the machine; ``data`` is as the event stored it.
+
+    ``acting_for_name`` is whose position the actor took, if any.
+    """
 
     at: datetime
     action: str
     actor_name: str | None
+    acting_for_name: str | None
     assignee_name: str | None
     data: Mapping[str, Any]
 
@@ -46,6 +50,11 @@ class HistoryEvent:
     def due_on(self) -> date | None:
         """The due date it set, if any."""
         return date.fromisoformat(self.data["due_on"]) if self.data.get("due_on") else None
+
+    @property
+    def milestone_on(self) -> date:
+        """The day of the milestone it is about."""
+        return date.fromisoformat(self.data["milestone_on"])
 
     @property
     def level(self) -> Decimal | None:
@@ -207,8 +216,14 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
     """The sheet of a task. Raises NotFoundError when the task is absent or not visible to the scope."""
     row = task_pages.get_page(session, scope, task_id)
     instrument = instruments.of(session, row.Plan)
-    facts = facts_from(row.Task, instrument, frozenset(row.submitter_ids), row.later_round)
     around = task_pages.page_surroundings(session, scope, row.Task)
+    facts = facts_from(
+        row.Task,
+        instrument,
+        frozenset(row.submitter_ids) - {None},
+        row.later_round,
+        asker_ids=extensions.asker_ids_of(around["extensions"]),
+    )
     steps = criteria.steps_of(row.Task, instrument, around)
     government = governments.get_government(session, scope.government_id)
     return TaskSheet(

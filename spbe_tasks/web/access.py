@@ -1,21 +1,26 @@
 """What each route needs, declared on the route; a route that declares nothing is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import Account, Government
+from spbe_tasks.messages import describe
+from spbe_tasks.models import Account, ActingKind, Government
 from spbe_tasks.rules.access import Capability, Role, Scope, may
-from spbe_tasks.rules.errors import ForbiddenError
+from spbe_tasks.rules.errors import ForbiddenError, SpbeError
 from spbe_tasks.services.queries import governments
+from spbe_tasks.web.locale import current_locale
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 CHOSEN_GOVERNMENT = "government_id"
+ACTING_FOR = "acting_for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,18 @@ class Requirement:
     capability: Capability | None = None
     is_public: bool = False
     needs_government: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What an absent person is, for whoever may take their place today."""
+
+    account_id: int
+    name: str
+    position: str | None
+    role: Role
+    agency_id: int | None
+    kind: ActingKind
 
 
 def requires(capability: Capability, *, needs_government: bool = True) -> Callable[[View], View]:
@@ -68,7 +85,9 @@ def guard() -> ResponseReturnValue | None:
         return None
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-    if requirement.capability and not may(person().role, requirement.capability):
+    if ACTING_FOR in session and acting_for() is None:
+        return _back_in_ones_own_position()
+    if requirement.capability and not may(role(), requirement.capability):
         raise ForbiddenError
     if requirement.needs_government and current_government() is None:
         return redirect(url_for("governments.index"))
@@ -79,6 +98,49 @@ def person() -> Account:
     """The signed-in person."""
     account: Account = current_user._get_current_object()
     return account
+
+
+def positions() -> Sequence[Position]:
+    """The positions this person may take today, by the government's own date; they came along with the person."""
+    if "positions" not in g:
+        home = current_government()
+        today = clock.today(home.timezone) if home and person().government_id else None
+        g.positions = [
+            Position(
+                each["account_id"],
+                each["name"],
+                each["position"],
+                Role(each["role"]),
+                each["agency_id"],
+                ActingKind(each["kind"]),
+            )
+            for each in g.get("standing_in", ())
+            if today is not None and _holds(each["from_on"], each["until_on"], today)
+        ]
+    return g.positions
+
+
+def _holds(from_on: str, until_on: str | None, today: date) -> bool:
+    return from_on <= today.isoformat() and (until_on is None or today.isoformat() <= until_on)
+
+
+def acting_for() -> Position | None:
+    """The position the person took in this session, as long as it is theirs to take; None: they are in their own."""
+    chosen = session.get(ACTING_FOR)
+    return next((each for each in positions() if each.account_id == chosen), None) if chosen else None
+
+
+def _back_in_ones_own_position() -> ResponseReturnValue:
+    # Whatever was asked for was asked in the name of somebody else: it is not done in one's own.
+    session.pop(ACTING_FOR)
+    flash(describe(SpbeError("acting.over"), current_locale()), "warning")
+    return redirect(url_for("auth.home"))
+
+
+def role() -> Role:
+    """The role of this request: that of the position taken, else the person's own."""
+    taken = acting_for()
+    return taken.role if taken else person().role
 
 
 def current_government() -> Government | None:
@@ -107,13 +169,15 @@ def government() -> Government:
 
 def scope() -> Scope:
     """What this person may see, for every query of this request."""
-    me = person()
-    return Scope(government_id=government().id, account_id=me.id, role=me.role, agency_id=me.agency_id)
+    me, taken = person(), acting_for()
+    if taken is None:
+        return Scope(government_id=government().id, account_id=me.id, role=me.role, agency_id=me.agency_id)
+    return Scope(government().id, me.id, taken.role, taken.agency_id, acting_for_id=taken.account_id)
 
 
 def may_here(capability: Capability) -> bool:
     """For templates: whether to show a door at all."""
-    return current_user.is_authenticated and may(person().role, capability)
+    return current_user.is_authenticated and may(role(), capability)
 
 
 def init_app(app: Flask) -> None:

@@ -19,7 +19,7 @@ from spbe_tasks.rules.access import Role
 from spbe_tasks.services import people
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web import limits
-from spbe_tasks.web.access import person, public, signed_in
+from spbe_tasks.web.access import ACTING_FOR, person, public, role, signed_in
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.auth import LoginForm
 from spbe_tasks.web.locale import SESSION_KEY, current_locale
@@ -37,15 +37,15 @@ LANDING = {
 def home() -> ResponseReturnValue:
     """Everybody's first page: set-up while nobody exists, sign-in, or where the person's work is."""
     if current_user.is_authenticated:
-        return redirect(url_for(landing(person())))
+        return redirect(url_for(landing(role())))
     if not people.has_administrator(db.session()):
         return redirect(url_for("setup.administrator"))
     return redirect(url_for("auth.login"))
 
 
-def landing(account: Account) -> str:
-    """The endpoint a person starts at."""
-    return LANDING.get(account.role, "dashboard.show")
+def landing(role: Role) -> str:
+    """The endpoint somebody in this role starts at."""
+    return LANDING.get(role, "dashboard.show")
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -90,8 +90,9 @@ def _sign_in(form: LoginForm) -> ResponseReturnValue:
 def enter(account: Account, target: str | None = None) -> str:
     """Sign the account in to this browser; returns where it goes: ``target``, else the role's own first page."""
     session.permanent = True
+    session.pop(ACTING_FOR, None)
     login_user(account, remember=False)
-    return target or url_for(landing(account))
+    return target or url_for(landing(account.role))
 
 
 def safe_target(target: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """The list of blueprints, one per subject."""
 
 from spbe_tasks.web import (
+    acting,
     agencies,
     agency_points,
     auth,
@@ -32,6 +33,7 @@ from spbe_tasks.web import (
 )
 
 BLUEPRINTS = (
+    acting.blueprint,
     agencies.blueprint,
     agency_points.blueprint,
     auth.blueprint,

@@ -89,7 +89,7 @@ DOORS = (
         True,
         covers=frozenset({"succession"}),
     ),
-    Door("people.index", _("People"), "people", Capability.MANAGE_PEOPLE, True),
+    Door("people.index", _("People"), "people", Capability.MANAGE_PEOPLE, True, covers=frozenset({"acting"})),
     Door("outbox.index", _("Outbox"), "envelope", Capability.VIEW_OUTBOX),
     Door(
         "governments.settings",
@@ -149,16 +149,24 @@ def _person() -> dict[str, Any]:
     government = access.current_government()
     key = government.logo_key if government else None
     return {
-        "role_label": label(access.person().role, current_locale()),
+        "role_label": label(access.role(), current_locale()),
+        "positions": access.positions(),
+        "acting_for": access.acting_for(),
+        "own_agency_id": _agency_id(),
         "profile_url": url_for("profile.show"),
         "logo_url": url_for("governments.logo", key=key) if key else None,
     }
 
 
+def _agency_id() -> int | None:
+    taken = access.acting_for()
+    return taken.agency_id if taken else access.person().agency_id
+
+
 def _doors(*, has_government: bool) -> list[dict[str, Any]]:
     if not current_user.is_authenticated:
         return []
-    has_agency, locale = access.person().agency_id is not None, current_locale()
+    has_agency, locale = _agency_id() is not None, current_locale()
     return [
         {
             "endpoint": door.endpoint,

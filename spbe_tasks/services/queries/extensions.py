@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from spbe_tasks.models import Account, Agency, Extension, ExtensionState, Plan, Task
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.services.queries.bundle import AnySelect
+from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 from spbe_tasks.services.queries.closing import in_open_plan
 from spbe_tasks.services.queries.tasks import visible
 
@@ -67,6 +67,14 @@ def asker_ids(session: Session, task_id: int) -> frozenset[int]:
         )
     ).first()
     return frozenset(each for each in found or () if each is not None)
+
+
+def asker_ids_of(rows: JsonRows) -> frozenset[int]:
+    """The same from the rows of a bundle."""
+    asked = (row for row in rows if row["state"] == ExtensionState.ASKED)
+    return frozenset(
+        row[who] for row in asked for who in ("asked_by_id", "asked_as_id") if row[who] is not None
+    )
 
 
 def list_asked(session: Session, scope: Scope) -> Sequence[Row[Any]]:

@@ -4,25 +4,42 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, cast, func, select, true
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased
 
-from spbe_tasks.models import Account, Agency, Event, Plan, PolicyVersion, Submission, Task
+from spbe_tasks.models import Account, Agency, Event, Plan, PolicyVersion, Submission, Task, TaskLabel
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services.queries import bundle, carry_over, checklists, discussion, governments, parts, people
+from spbe_tasks.services.queries import (
+    budget_lines,
+    bundle,
+    carry_over,
+    checklists,
+    discussion,
+    extensions,
+    governments,
+    milestones,
+    parts,
+    people,
+    task_reminders,
+    verdicts,
+)
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 from spbe_tasks.services.queries.tasks import visible
 
 # Built once: every page is a few conditions more.
-_LATER, _CHOSEN = aliased(Task), aliased(Account)
+_LATER, _CHOSEN, _ABSENT = aliased(Task), aliased(Account), aliased(Account)
 _LATER_STATE = select(_LATER.state).where(
     _LATER.plan_id == Task.plan_id,
     _LATER.indicator_number == Task.indicator_number,
     _LATER.agency_id == Task.agency_id,
     _LATER.round == Task.round + 1,
 )
-_SUBMITTERS = select(Submission.submitted_by_id).where(Submission.task_id == Task.id)
+# Acting officers and those they stood in for alike; none for whoever did it in their own position.
+_SUBMITTERS = select(func.unnest(array([Submission.submitted_by_id, Submission.submitted_as_id]))).where(
+    Submission.task_id == Task.id
+)
 _ASSIGNEE = select(Account.name).where(Account.id == Task.assignee_id)
 _PAGE: AnySelect = (
     select(
@@ -43,10 +60,12 @@ _HISTORY: AnySelect = (
         Event.at,
         Event.action,
         Account.name.label("actor_name"),
+        _ABSENT.name.label("acting_for_name"),
         _CHOSEN.name.label("assignee_name"),
         Event.data,
     )
     .outerjoin(Account, Account.id == Event.actor_id)
+    .outerjoin(_ABSENT, _ABSENT.id == cast(Event.data["acting_for_id"].astext, BigInteger))
     .outerjoin(_CHOSEN, _CHOSEN.id == cast(Event.data["assignee_id"].astext, BigInteger))
     .where(Event.subject_type == "task")
     .order_by(Event.id.desc())
@@ -57,6 +76,10 @@ _HISTORY: AnySelect = (
 PANELS: Mapping[str, Callable[[Scope, Task], AnySelect]] = {
     "comments": lambda _, task: discussion.of_task(task),
     "readers": lambda _, task: discussion.readers(task),
+    "extensions": lambda _, task: extensions.of_task(task),
+    "milestones": lambda _, task: milestones.of_task(task),
+    "budget": lambda _, task: budget_lines.of_task(task),
+    "verdicts": lambda _, task: verdicts.of_task(task),
 }
 
 

@@ -33,6 +33,10 @@ class Rule:
 
 PUBLIC = Rule(is_public=True)
 RULES: dict[str, Rule] = {
+    "acting.end": Rule(MANAGERS, "acting_officer"),
+    "acting.index": Rule(MANAGERS),
+    "acting.leave": Rule(EVERYBODY),
+    "acting.take": Rule(EVERYBODY, "position"),
     "agencies.close": Rule(MANAGERS, "agency"),
     "agencies.create": Rule(MANAGERS),
     "agencies.edit": Rule(MANAGERS, "agency"),

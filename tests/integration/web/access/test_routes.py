@@ -38,7 +38,7 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         return {"instrument_id": own_instrument(things["agency"])}
     if subject in fixed:
         return fixed[subject]
-    values: dict[str, Any] = {f"{subject}_id": things[subject]}
+    values: dict[str, Any] = {f"{subject}_id": things[subject]} if subject in things else {}
     extras: dict[str, dict[str, Any]] = {
         "tasks.act": {"action": "start"},
         "tasks.discard_draft": {"form": "checklist"},
@@ -52,6 +52,7 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         # One that may be closed, and one that has not come in yet.
         "agencies.close": {"agency_id": things["idle"]},
         "people.invite_again": {"account_id": things["invited"]},
+        "acting.take": {"account_id": things["invited"]},
     }
     return values | extras.get(endpoint, {})
 
@@ -71,6 +72,8 @@ def _expected(endpoint: str, rule: Rule, role: Role, place: Place) -> str:
 def _is_out_of_sight(rule: Rule, role: Role, place: Place) -> bool:
     if rule.subject == "logo":
         return True  # there is none
+    if rule.subject == "position":
+        return role is not FOCAL or place is not Place.OWN  # the focal point alone stands in, for one person
     if rule.is_personal and (role is not FOCAL or place is not Place.OWN):
         return True
     if place is Place.OUTSIDE:
