@@ -1,6 +1,6 @@
-"""Reads files that nobody vouches for in a child process with limits on time and memory, and an empty environment.
+"""Reads and draws files that nobody vouches for in a child process: limited in time and memory, no environment.
 
-Only PDF, spreadsheets and web pages go this way: in all of them a small file can ask for a great deal.
+Only PDF, spreadsheets, web pages and pictures go this way: in all of them a small file can ask for a great deal.
 """
 
 import json
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from spbe_tasks.readers.confined_work import REFUSAL
 from spbe_tasks.readers.document import Document
 from spbe_tasks.readers.document_json import decode
 from spbe_tasks.rules.errors import InvalidInputError, Problem
@@ -21,6 +22,9 @@ from spbe_tasks.rules.instrument import Instrument
 PDF = "spbe_tasks.readers.lhe:read_report"
 SPREADSHEET = "spbe_tasks.readers.sheets:read_workbook"
 WEB_PAGE = "spbe_tasks.readers.web_page:read_page"
+PAGES = "spbe_tasks.readers.page_pictures:count_pages"
+PAGE = "spbe_tasks.readers.page_pictures:draw_page"
+PICTURE = "spbe_tasks.readers.page_pictures:draw_picture"
 
 SECONDS = 5
 MEMORY_MB = 256
@@ -39,14 +43,24 @@ def run(reader: str, data: bytes, instruments: Sequence[Instrument] = ()) -> Doc
     ``file.broken`` when it ran out of time or memory, or fell. RuntimeError: the child could not even start,
     which is a fault of the installation and not of the file.
     """
-    order = pickle.dumps((reader, data, tuple(instruments)))
+    answer = json.loads(_answer(reader, data, tuple(instruments)))
+    return decode(answer["document"])
+
+
+def draw(painter: str, data: bytes, *arguments: int) -> bytes:
+    """What ``painter`` ("module:function" of data and arguments) makes of a file; limits and errors as ``run``."""
+    return _answer(painter, data, *arguments)
+
+
+def _answer(function: str, data: bytes, *arguments: object) -> bytes:
+    order = pickle.dumps((function, data, arguments))
     try:
         child = subprocess.run(  # noqa: S603 - our own interpreter and script
             _command(), input=order, capture_output=True, env={}, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise _too_slow() from error
-    return _document(child)
+    return _said(child)
 
 
 def _command() -> list[str]:
@@ -55,15 +69,15 @@ def _command() -> list[str]:
     return [sys.executable, "-I", "-S", str(_CHILD), str(SECONDS), str(MEMORY_MB), *places]
 
 
-def _document(child: subprocess.CompletedProcess[bytes]) -> Document:
+def _said(child: subprocess.CompletedProcess[bytes]) -> bytes:
     if child.returncode in _OUT_OF_TIME:
         raise _too_slow()
     if child.returncode != 0:
         raise _fallen(child)
-    answer = json.loads(child.stdout[1:])
-    if "error" in answer:
-        raise _error(answer["error"])
-    return decode(answer["document"])
+    answer = child.stdout[1:]
+    if answer.startswith(REFUSAL):
+        raise _error(json.loads(answer.removeprefix(REFUSAL)))
+    return answer
 
 
 def _fallen(child: subprocess.CompletedProcess[bytes]) -> Exception:

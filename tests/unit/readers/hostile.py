@@ -37,6 +37,11 @@ def counts_forever(data: bytes, instruments: Sequence[Instrument]) -> Document:
         pass
 
 
+def paints_forever(data: bytes) -> bytes:
+    while True:
+        pass
+
+
 def takes_all_memory(data: bytes, instruments: Sequence[Instrument]) -> Document:
     hoard = [bytearray(1024 * 1024)]
     while True:
