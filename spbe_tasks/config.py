@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from spbe_tasks.resources import CHECKOUT
 
 LOCAL_ENV = CHECKOUT / "var" / "local.env"
+SHORTEST_SECRET = 24
 SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "dev", "development"})
 
 
@@ -27,7 +28,7 @@ class Settings(BaseSettings):
     database_url: SecretStr
     database_owner_url: SecretStr | None = None
     redis_url: SecretStr
-    secret_key: SecretStr = Field(min_length=24)
+    secret_key: SecretStr = Field(min_length=SHORTEST_SECRET)
     public_url: str = "http://127.0.0.1:8000"
     smtp_host: str = "127.0.0.1"
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 25
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     mail_from: str = "spbe-tasks@localhost"
+    mailbox_url: SecretStr | None = None
+    feedback_secret: SecretStr | None = None
     storage_dir: Path = Path("var/storage")
     clock_offset: int = 0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -45,7 +48,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
-        problems = list(self._problems())
+        problems = [*self._problems(), *self._mailbox_problems()]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -74,6 +77,28 @@ class Settings(BaseSettings):
         if urlsplit(self.public_url).scheme not in {"http", "https"}:
             found.append("PUBLIC_URL must start with http:// or https://")
         return found
+
+    def _mailbox_problems(self) -> list[str]:
+        found, address = [], self.mailbox_address
+        parts = urlsplit(address or "")
+        is_server = parts.scheme in {"imap", "imaps", "imap+starttls"}
+        if address and not (is_server and parts.hostname) and not (parts.scheme == "maildir" and parts.path):
+            found.append(
+                "MAILBOX_URL must be imaps://USER:PASSWORD@HOST/INBOX (or imap://, imap+starttls://) or maildir:///FOLDER"
+            )
+        if self.webhook_secret and len(self.webhook_secret) < SHORTEST_SECRET:
+            found.append(f"FEEDBACK_SECRET must have at least {SHORTEST_SECRET} characters")
+        return found
+
+    @property
+    def mailbox_address(self) -> str | None:
+        """Where bounces come back to; None when no mailbox is read."""
+        return (self.mailbox_url.get_secret_value() if self.mailbox_url else "") or None
+
+    @property
+    def webhook_secret(self) -> str | None:
+        """What the mail provider signs its feedback with; None when none is taken in."""
+        return (self.feedback_secret.get_secret_value() if self.feedback_secret else "") or None
 
     @property
     def owner_url(self) -> str:

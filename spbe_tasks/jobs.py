@@ -14,6 +14,7 @@ class Job(StrEnum):
     PLAN_REMINDERS = "reminders.plan"
     PLAN_GOVERNMENT = "reminders.plan_government"
     SWEEP_OUTBOX = "outbox.sweep"
+    READ_FEEDBACK = "mail.read_feedback"
     SEAL_EVENTS = "events.seal"
     SWEEP_DRAFTS = "assessments.sweep_drafts"
     BUILD_FILE = "files.build"

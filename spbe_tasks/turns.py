@@ -9,6 +9,7 @@ from spbe_tasks.adapters.broker import HARD_LIMIT_SECONDS
 from spbe_tasks.extensions import db
 
 SENDING = 7_303  # keys of PostgreSQL's advisory locks; 7_301 and 7_302 are taken by services
+READING = 7_304
 
 
 @contextmanager

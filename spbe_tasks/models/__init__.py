@@ -24,7 +24,6 @@ from spbe_tasks.models.government import (
 )
 from spbe_tasks.models.instrument import InstrumentDocument
 from spbe_tasks.models.mail_rules import (
-    FeedbackKind,
     MailFeedback,
     MailPreference,
     ReminderPolicyVersion,
@@ -87,7 +86,6 @@ __all__ = [
     "EvidenceVersion",
     "Extension",
     "ExtensionState",
-    "FeedbackKind",
     "Government",
     "GovernmentKind",
     "Heartbeat",

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, enum_column, government_fk
+from spbe_tasks.rules.feedback import FeedbackKind
 from spbe_tasks.rules.preferences import Cadence
 
 
@@ -67,15 +68,6 @@ class Suppression(Model):
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     released_at: Mapped[datetime | None]
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
-
-
-class FeedbackKind(StrEnum):
-    """What a mail server, or a person, said about a mail afterwards."""
-
-    BOUNCED = "bounced"  # for good
-    DELAYED = "delayed"
-    COMPLAINED = "complained"
-    OTHER = "other"
 
 
 class MailFeedback(Model):

@@ -11,6 +11,7 @@ from spbe_tasks.models import Heartbeat
 from spbe_tasks.work import Work
 
 HEARTBEAT = "beat"
+MAILBOX = "mailbox"
 # Beat sends a heartbeat every 15 seconds; four missed ones mean that it, or every worker, is silent.
 SILENT_AFTER = timedelta(seconds=60)
 
@@ -33,7 +34,22 @@ class Schema:
 
 def record_heartbeat(work: Work, *, now: datetime) -> None:
     """Note that beat has asked for a job and a worker has run it. Running it twice changes nothing more."""
-    row = insert(Heartbeat).values(name=HEARTBEAT, seen_at=now)
+    _record(work, HEARTBEAT, now)
+
+
+def record_reading(work: Work, *, now: datetime) -> None:
+    """Note that the mailbox for bounces was read to its end just now."""
+    _record(work, MAILBOX, now)
+
+
+def last_reading(session: Session) -> datetime | None:
+    """When the mailbox for bounces was last read; None when it never was."""
+    found = session.get(Heartbeat, MAILBOX)
+    return found.seen_at if found else None
+
+
+def _record(work: Work, name: str, now: datetime) -> None:
+    row = insert(Heartbeat).values(name=name, seen_at=now)
     work.session.execute(
         row.on_conflict_do_update(index_elements=["name"], set_={"seen_at": row.excluded.seen_at})
     )

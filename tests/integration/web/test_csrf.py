@@ -14,7 +14,7 @@ from tests.integration.conftest import SignIn
 from tests.integration.web.conftest import World
 
 # Addresses that carry a permission of their own instead: a signed token, a signed message.
-EXEMPT = frozenset({"mail_preferences.unsubscribe"})
+EXEMPT = frozenset({"mail_feedback.take", "mail_preferences.unsubscribe"})
 
 
 def _addresses(app: Flask) -> Iterator[str]:

@@ -97,6 +97,7 @@ RULES: dict[str, Rule] = {
     "instruments.show": Rule(frozenset({COORDINATOR}), "own instrument"),
     "instruments.upload": Rule(frozenset({COORDINATOR})),
     "national.show": Rule(EVERYBODY),
+    "mail_feedback.take": PUBLIC,
     "mail_preferences.show": Rule(EVERYBODY),
     "mail_preferences.unsubscribe": PUBLIC,
     "outbox.body": Rule(MANAGERS, "message"),
