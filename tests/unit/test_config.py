@@ -49,6 +49,10 @@ def test_no_value_is_ever_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         ({"secret_key": SecretStr("change-me-change-me-change-me")}, "SECRET_KEY"),
         ({"clock_offset": 3600, "smtp_host": "mail.example.go.id"}, "CLOCK_OFFSET"),
         ({"public_url": "ftp://x"}, "PUBLIC_URL"),
+        ({"mailbox_url": SecretStr("pop3://user:password@mail.example.go.id")}, "MAILBOX_URL"),
+        ({"mailbox_url": SecretStr("imaps:///INBOX")}, "MAILBOX_URL"),
+        ({"mailbox_url": SecretStr("maildir:")}, "MAILBOX_URL"),
+        ({"feedback_secret": SecretStr("short")}, "FEEDBACK_SECRET"),
     ],
 )
 def test_what_would_hurt_in_production_is_refused(change: dict[str, object], words: str) -> None:
