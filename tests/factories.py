@@ -24,6 +24,7 @@ from spbe_tasks.models import (
     BuildKind,
     BuildState,
     BuiltFile,
+    BulkRun,
     Comment,
     Extension,
     ExtensionState,
@@ -38,6 +39,7 @@ from spbe_tasks.models import (
     Plan,
     PolicyVersion,
     ReminderIntent,
+    SavedView,
     Scenario,
     Score,
     Task,
@@ -389,3 +391,20 @@ def built_file(session: Session, account: Account, **values: Any) -> BuiltFile:
         "expires_at": NOW + timedelta(days=7),
     }
     return _store(session, BuiltFile(account_id=account.id, **defaults | values))
+
+
+def saved_view(session: Session, account: Account, **values: Any) -> SavedView:
+    """A view of the overdue tasks that the person keeps to themselves."""
+    defaults: dict[str, Any] = {"name": "Terlambat", "query": {"due": "overdue"}, "created_at": NOW}
+    return _store(
+        session, SavedView(government_id=account.government_id, owner_id=account.id, **defaults | values)
+    )
+
+
+def bulk_run(session: Session, account: Account, task: Task, **values: Any) -> BulkRun:
+    """A run that was refused for one task."""
+    refused = {"task_id": task.id, "outcome": "refused", "problems": [["task.not_found", {}, None]]}
+    defaults: dict[str, Any] = {"action": "comment", "rows": [refused], "at": NOW}
+    return _store(
+        session, BulkRun(government_id=account.government_id, account_id=account.id, **defaults | values)
+    )

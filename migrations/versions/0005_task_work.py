@@ -503,7 +503,6 @@ def _lists() -> None:
             nullable=False,
         ),
     )
-    op.create_index("ix_task_search", "task", ["search_words"], unique=False, postgresql_using="gin")
     op.create_table(
         "task_label",
         sa.Column("task_id", sa.BigInteger(), nullable=False),
@@ -996,3 +995,12 @@ def _built_files() -> None:
 def _calendar_addresses() -> None:
     op.add_column("account", sa.Column("calendar_digest", sa.Text(), nullable=True))
     op.create_unique_constraint(op.f("uq_account_calendar_digest"), "account", ["calendar_digest"])
+    op.add_column("account", sa.Column("default_view_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_account_default_view_id_saved_view"),
+        "account",
+        "saved_view",
+        ["default_view_id"],
+        ["id"],
+        ondelete="SET NULL",
+    )

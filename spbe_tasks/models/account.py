@@ -75,6 +75,10 @@ class Account(Model):
     last_login_at: Mapped[datetime | None]
     # The digest of the secret in this person's calendar address; none: no calendar is given out.
     calendar_digest: Mapped[str | None] = mapped_column(unique=True)
+    # The saved view that the list of tasks opens with.
+    default_view_id: Mapped[int | None] = mapped_column(
+        ForeignKey("saved_view.id", ondelete="SET NULL", use_alter=True)
+    )
     created_at: Mapped[created_instant]
     version: Mapped[int] = mapped_column(default=1)
 

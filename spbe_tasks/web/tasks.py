@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
@@ -14,9 +14,10 @@ from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import calendars, desk, instruments
+from spbe_tasks.services import bulk, calendars, desk, instruments
 from spbe_tasks.services import review as review_queue
-from spbe_tasks.services.queries import people, task_lists
+from spbe_tasks.services.queries import people, saved_views, task_lists
+from spbe_tasks.web import bulk as bulk_words
 from spbe_tasks.web import task_filters
 from spbe_tasks.web.access import government, person, requires, scope
 from spbe_tasks.web.csv_files import csv_response
@@ -35,6 +36,8 @@ def index() -> ResponseReturnValue:
     plan = selected_plan()
     if plan is None:
         return render_template("tasks/no_plan.html")
+    if not request.args and person().default_view_id is not None:
+        return redirect(_default_address(person().default_view_id))
     instrument, address = _address(plan)
     wanted = address.as_filter(instrument, plan_id=plan.id, me=person().id)
     today, cursor = _today(), read_cursor(request.args, address.order)
@@ -58,6 +61,8 @@ def index() -> ResponseReturnValue:
         column_words=COLUMNS,
         sort_words=SORTS,
         sort_of=SORT_OF,
+        view_id=request.args.get("view", type=int),
+        bulk_actions=[(each, bulk_words.WORDS[each]) for each in bulk.offered(scope())],
     )
 
 
@@ -96,6 +101,13 @@ def review() -> ResponseReturnValue:
     return render_template(
         "tasks/review.html", waiting=waiting, total=total, page=page, title=_title_by_plan()
     )
+
+
+def _default_address(view_id: int | None) -> str:
+    """Where the list opens: with the person's view, or with everything where they no longer see it."""
+    view = saved_views.find_visible(db.session(), scope(), view_id) if view_id else None
+    said = view.query if view else {}
+    return url_for("tasks.index", **said, view=view.id if view else 0)
 
 
 def _address(plan: Plan) -> tuple[Instrument, ListAddress]:

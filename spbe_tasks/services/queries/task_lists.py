@@ -7,14 +7,15 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Agency, SavedView, Task, TaskLabel
+from spbe_tasks.models import Agency, Task, TaskLabel
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services.queries import bundle, governments
+from spbe_tasks.services.queries import bundle, governments, labels
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
+from spbe_tasks.services.queries.saved_views import visible_views
 from spbe_tasks.services.queries.task_filter import TaskFilter, matching
 from spbe_tasks.services.queries.tasks import ROWS
 
@@ -160,8 +161,8 @@ def list_surroundings(
     selects = {
         "total": _counted(scope, wanted, today),
         "agencies": _agencies(scope),
-        "labels": _labels(scope),
-        "views": saved_views(scope),
+        "labels": labels.in_use(scope),
+        "views": visible_views(scope),
         "holidays": governments.local_holidays(scope.government_id),
     }
     if cursor is not None:
@@ -179,30 +180,11 @@ def list_surroundings(
     )
 
 
-def saved_views(scope: Scope) -> AnySelect:
-    """The person's own views and those shared in the government: id, name, query, is_shared, is_own; by name."""
-    is_own = SavedView.owner_id == scope.account_id
-    return (
-        select(SavedView.id, SavedView.name, SavedView.query, SavedView.is_shared, is_own.label("is_own"))
-        .where(SavedView.government_id == scope.government_id, or_(is_own, SavedView.is_shared))
-        .order_by(func.lower(SavedView.name), SavedView.id)
-    )
-
-
 def _agencies(scope: Scope) -> AnySelect:
     agencies = select(Agency.id, Agency.short_name).where(Agency.government_id == scope.government_id)
     if not scope.sees_all_agencies:
         agencies = agencies.where(Agency.id == scope.agency_id)
     return agencies.order_by(Agency.short_name, Agency.id)
-
-
-def _labels(scope: Scope) -> AnySelect:
-    """Labels in use; for agency roles those on tasks of their own agency, since a word may name another."""
-    labels = select(TaskLabel.label).where(TaskLabel.government_id == scope.government_id).distinct()
-    if not scope.sees_all_agencies:
-        labels = labels.join(Task, Task.id == TaskLabel.task_id).where(Task.agency_id == scope.agency_id)
-        labels = labels.where(Task.published_at.is_not(None))
-    return labels.order_by(TaskLabel.label)
 
 
 def _counted(scope: Scope, wanted: TaskFilter, today: date) -> AnySelect:

@@ -42,8 +42,9 @@ from spbe_tasks.services import (
     conflicts,
     criteria,
     digests,
-    evidence,
+    evidence_uses,
     hand_made,
+    labels,
     milestones,
     parts,
     plans,
@@ -135,10 +136,10 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
     "criteria.claim": lambda work, year: criteria.claim(
         work, year.focal, year.task.id, {(3, "a"): (True, "")}, now=NOW
     ),
-    "evidence.attach": lambda work, year: evidence.attach(
+    "evidence_uses.attach": lambda work, year: evidence_uses.attach(
         work, year.focal, year.task.id, [(3, "a")], 1, now=NOW
     ),
-    "evidence.detach": lambda work, year: evidence.detach(
+    "evidence_uses.detach": lambda work, year: evidence_uses.detach(
         work, year.focal, year.task.id, [(3, "a")], 1, now=NOW
     ),
     "hand_made.make": lambda work, year: hand_made.make(
@@ -161,6 +162,10 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
     ),
     "milestones.tick": lambda work, year: milestones.tick(
         work, year.focal, year.milestone.id, is_done=True, version=None, now=NOW
+    ),
+    "labels.add": lambda work, year: labels.add(work, year.coordinator, year.task.id, "Prioritas", now=NOW),
+    "labels.remove": lambda work, year: labels.remove(
+        work, year.coordinator, year.task.id, "Prioritas", now=NOW
     ),
     "parts.add": lambda work, year: parts.add(work, year.focal, year.task.id, PART, now=NOW),
     "parts.change": lambda work, year: parts.change(
@@ -188,6 +193,7 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
 ELSEWHERE = frozenset(
     {
         "assignments.release_stale",
+        "bulk.run",  # tells it row by row
         "carry_over.link",
         "carry_over.pass_on",
         "level_texts.write",

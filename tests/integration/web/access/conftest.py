@@ -160,6 +160,7 @@ def _things(
         "idle": idle.id,
         "account": person.id,
         "invited": invited.id,
+        "acting_officer": factories.acting_officer(session, invited, person).id,
         "assessment": baseline.assessment_id,
         "plan": plan.id,
         "closed": closed.id,
@@ -171,6 +172,8 @@ def _things(
         "scenario": scenario.id,
         "beside": beside.id,
         "pinned": indicator,
+        "view": factories.saved_view(session, person, name=f"Tampilan {agency.short_name}").id,
+        "run": factories.bulk_run(session, person, task).id,
         "built": factories.built_file(
             session, person, file_key=baseline.file_key, file_name=f"berkas {government.name}.zip"
         ).id,

@@ -29,8 +29,17 @@ class Form:
 
 
 FORMS: dict[str, Form] = {
+    "bulk.run": Form("/tasks/bulk/runs/", {"task": "{task}", "note": "Mohon dicek."}),
+    "bulk.undo": Form("/tasks/bulk/runs/{run}"),
     "built_files.again": Form("/downloads"),
     "built_files.remove": Form("/downloads"),
+    "acting.end": Form("/acting"),
+    "acting.index": Form(
+        "/acting",
+        {"absent_id": "{account}", "acting_id": "{invited}", "kind": "plh", "from_on": "2025-03-03"},
+    ),
+    "acting.leave": Form("/"),
+    "acting.take": Form("/"),
     "agencies.close": Form("/agencies"),
     "agencies.create": Form("/agencies", {"name": "Dinas Baru", "short_name": "Baru"}),
     "agencies.edit": Form("/agencies", {"name": "Dinas Lain", "short_name": "Lain", "version": "1"}),
@@ -111,6 +120,10 @@ FORMS: dict[str, Form] = {
         {"old_password": factories.PASSWORD, "password": _NEW_PASSWORD, "repeated": _NEW_PASSWORD},
     ),
     "profile.show": Form("/profile", {"name": "Nama Baru", "locale": "en", "version": "1"}),
+    "saved_views.create": Form("/tasks?view=", {"name": "Milik saya"}),
+    "saved_views.edit": Form("/tasks/views", {"name": "Nama lain", "version": "1"}),
+    "saved_views.remove": Form("/tasks/views"),
+    "saved_views.set_default": Form("/tasks/views"),
     "scenarios.answer": Form("", {"level_5": "4"}),
     "scenarios.create": Form("/scenarios/", {"name": "Coba", "level_5": "4", "store": "1"}),
     "scenarios.duplicate": Form("/scenarios/"),

@@ -57,6 +57,10 @@ RULES: dict[str, Rule] = {
     "auth.login": PUBLIC,
     "auth.logout": Rule(EVERYBODY),
     "auth.set_locale": PUBLIC,
+    "bulk.choose": Rule(INSIDE),
+    "bulk.run": Rule(INSIDE, "bulk action"),
+    "bulk.show": Rule(INSIDE, "run", is_personal=True),
+    "bulk.undo": Rule(INSIDE, "run", is_personal=True),
     "built_files.again": Rule(INSIDE, "built", is_personal=True),
     "built_files.download": Rule(INSIDE, "built", is_personal=True),
     "built_files.index": Rule(INSIDE),
@@ -100,9 +104,9 @@ RULES: dict[str, Rule] = {
     "mail_feedback.take": PUBLIC,
     "mail_preferences.show": Rule(EVERYBODY),
     "mail_preferences.unsubscribe": PUBLIC,
-    "outbox.body": Rule(MANAGERS, "message"),
     "news.index": Rule(INSIDE),
     "news.see_all": Rule(INSIDE),
+    "outbox.body": Rule(MANAGERS, "message"),
     "outbox.index": Rule(MANAGERS),
     "outbox.show": Rule(MANAGERS, "message"),
     "ownership.accept": Rule(frozenset({COORDINATOR}), "instrument"),
@@ -134,6 +138,11 @@ RULES: dict[str, Rule] = {
     "plans.versions": Rule(frozenset({COORDINATOR}), "instrument"),
     "profile.password": Rule(EVERYBODY),
     "profile.show": Rule(EVERYBODY),
+    "saved_views.create": Rule(INSIDE),
+    "saved_views.edit": Rule(INSIDE, "view", is_personal=True),
+    "saved_views.index": Rule(INSIDE),
+    "saved_views.remove": Rule(INSIDE, "view", is_personal=True),
+    "saved_views.set_default": Rule(INSIDE, "view", is_personal=True),
     "scenarios.answer": Rule(frozenset({COORDINATOR}), "plan year"),
     "scenarios.compare": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE}), "scenario"),
     "scenarios.create": Rule(frozenset({COORDINATOR}), "plan year"),
@@ -153,22 +162,22 @@ RULES: dict[str, Rule] = {
     "tasks.add_part": Rule(frozenset({COORDINATOR, FOCAL}), "task"),
     "tasks.claim": Rule(frozenset({COORDINATOR, FOCAL}), "task"),
     "tasks.discard_draft": Rule(INSIDE, "task"),
-    "tasks.edit_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
     "tasks.discuss": Rule(INSIDE, "task"),
     "tasks.edit_comment": Rule(frozenset({FOCAL}), "comment", refused=INSIDE - {FOCAL}),
+    "tasks.edit_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
     "tasks.export": Rule(INSIDE),
     "tasks.keep_draft": Rule(INSIDE, "task"),
     "tasks.index": Rule(INSIDE),
     "tasks.mine": Rule(frozenset({COORDINATOR, FOCAL})),
     "tasks.review": Rule(frozenset({COORDINATOR, REVIEWER})),
-    "tasks.remove_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
     "tasks.remove_comment": Rule(
         frozenset({COORDINATOR, FOCAL}), "comment", refused=frozenset({REVIEWER, HEAD, EXECUTIVE})
     ),
+    "tasks.remove_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
     "tasks.show": Rule(INSIDE, "task"),
     "tasks.tick_part": Rule(frozenset({COORDINATOR, FOCAL}), "part"),
 }
 # Subjects that belong to no agency and no government.
-EVERYWHERE = {"instrument", "template", "indicator", "year", "plan year"}
+EVERYWHERE = {"bulk action", "instrument", "template", "indicator", "year", "plan year"}
 # Work actions belong to the own agency: a coordinator who sees the neighbour's task may still not start it.
 OWN_AGENCY_ONLY = {"tasks.act", "tasks.claim"}

@@ -25,6 +25,7 @@ from tests.integration.web.access.table import (
 
 def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict[str, Any]:
     fixed: dict[str, dict[str, Any]] = {
+        "bulk action": {"action": "comment"},
         "instrument": {"instrument_id": SPBE},
         "template": {"instrument_id": SPBE, "suffix": "csv"},
         "indicator": {"instrument_id": SPBE, "number": 33},
