@@ -22,7 +22,6 @@ from spbe_tasks.services.queries import (
     milestones,
     parts,
     people,
-    task_reminders,
     verdicts,
 )
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
