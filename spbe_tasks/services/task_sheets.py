@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -21,79 +19,20 @@ from spbe_tasks.services.carry_over import Relative
 from spbe_tasks.services.criteria import ChecklistStep
 from spbe_tasks.services.queries import extensions, governments, task_pages
 from spbe_tasks.services.queries.bundle import JsonRows
+from spbe_tasks.services.task_lines import (
+    HistoryEvent,
+    PartRow,
+    ReminderLine,
+    Round,
+    Sibling,
+    part_of,
+    reminder_of,
+    siblings_of,
+)
 from spbe_tasks.services.tasks import actor_of, facts_from
 from spbe_tasks.services.typed_drafts import Draft, DraftForm
 
 _VERDICTS = frozenset({Action.SUBMIT, Action.RECALL, Action.RETURN, Action.ACCEPT, Action.REOPEN})
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEvent:
-    """One event of the task. ``actor_name`` None is the machine; ``data`` is as the event stored it.
-
-    ``acting_for_name`` is whose position the actor took, if any.
-    """
-
-    at: datetime
-    action: str
-    actor_name: str | None
-    acting_for_name: str | None
-    assignee_name: str | None
-    data: Mapping[str, Any]
-
-    @property
-    def words(self) -> str | None:
-        """What the person said: a reason, or the note of a submission."""
-        return self.data.get("reason") or self.data.get("note")
-
-    @property
-    def due_on(self) -> date | None:
-        """The due date it set, if any."""
-        return date.fromisoformat(self.data["due_on"]) if self.data.get("due_on") else None
-
-    @property
-    def milestone_on(self) -> date:
-        """The day of the milestone it is about."""
-        return date.fromisoformat(self.data["milestone_on"])
-
-    @property
-    def level(self) -> Decimal | None:
-        """The level it is about: reached, or started from."""
-        value = self.data.get("reached_level") or self.data.get("baseline")
-        return Decimal(value) if value else None
-
-
-@dataclass(frozen=True, slots=True)
-class Sibling:
-    """Another agency's task on the same indicator, as far as one may know it."""
-
-    short_name: str
-    name: str
-    state: State
-    due_on: date
-    round: int
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """Another round of the same task."""
-
-    task_id: int
-    number: int
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class PartRow:
-    """One part of the task; ``version`` is the one shown."""
-
-    id: int
-    title: str
-    due_on: date | None
-    is_done: bool
-    version: int
-    assignee_name: str | None
-    done_by_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +58,8 @@ class TaskSheet:
     ancestors: tuple[Relative, ...]
     successors: tuple[Relative, ...]
     parts: tuple[PartRow, ...]
+    labels: tuple[str, ...]
+    reminders: tuple[ReminderLine, ...]
     people: tuple[tuple[int, str], ...]
     calendar: WorkCalendar
     drafts: Mapping[DraftForm, Draft]
@@ -236,11 +177,13 @@ def read(session: Session, scope: Scope, task_id: int) -> TaskSheet:
         actions=() if row.Plan.is_closed else _held_back(legal_actions(facts, actor_of(scope)), steps),
         steps=steps,
         history=tuple(HistoryEvent(**each._mapping) for each in task_pages.list_history(session, row.Task)),
-        siblings=_siblings(around["siblings"]),
+        siblings=siblings_of(around["siblings"]),
         rounds=tuple(Round(each["id"], each["round"], State(each["state"])) for each in around["rounds"]),
         ancestors=carry_over.relatives(around["ancestors"]),
         successors=carry_over.relatives(around["successors"]),
-        parts=tuple(_part(each) for each in around["parts"]),
+        parts=tuple(part_of(each) for each in around["parts"]),
+        labels=tuple(each["label"] for each in around["labels"]),
+        reminders=tuple(reminder_of(each) for each in around["reminders"]),
         people=tuple((each["id"], each["name"]) for each in around["people"]),
         calendar=calendars.from_rows(government, around["holidays"]),
         drafts={each.form: each for each in typed_drafts.from_rows(around["drafts"])},
@@ -257,21 +200,4 @@ def _held_back(actions: Iterable[LegalAction], steps: Iterable[ChecklistStep]) -
         if each.action is Action.SUBMIT
         else each
         for each in actions
-    )
-
-
-def _part(row: Mapping[str, Any]) -> PartRow:
-    return PartRow(**{**row, "due_on": date.fromisoformat(row["due_on"]) if row["due_on"] else None})
-
-
-def _siblings(rows: JsonRows) -> tuple[Sibling, ...]:
-    return tuple(
-        Sibling(
-            short_name=row["short_name"],
-            name=row["name"],
-            state=State(row["state"]),
-            due_on=date.fromisoformat(row["due_on"]),
-            round=row["round"],
-        )
-        for row in rows
     )

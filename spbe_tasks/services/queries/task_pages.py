@@ -22,6 +22,7 @@ from spbe_tasks.services.queries import (
     milestones,
     parts,
     people,
+    task_reminders,
     verdicts,
 )
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
@@ -109,6 +110,8 @@ def page_surroundings(session: Session, scope: Scope, task: Task) -> Mapping[str
         ancestors=carry_over.ancestors(scope, task),
         successors=carry_over.successors(scope, task),
         parts=parts.of_task(task),
+        labels=select(TaskLabel.label).where(TaskLabel.task_id == task.id).order_by(TaskLabel.label),
+        reminders=task_reminders.of_task(task),
         people=assignable.order_by(Account.name, Account.id),
         holidays=governments.local_holidays(scope.government_id),
         drafts=checklists.drafts_of(task.id, scope.account_id),
