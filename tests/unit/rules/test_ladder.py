@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spbe_tasks.rules.calendar import Holiday, HolidayKind, WorkCalendar
-from spbe_tasks.rules.ladder import DUE_DATE_LADDER, Ladder, Rung, current_rung, horizon, send_day
+from spbe_tasks.rules.ladder import (
+    DUE_DATE_LADDER,
+    Ladder,
+    LadderName,
+    Level,
+    Rung,
+    current_rung,
+    horizon,
+    send_day,
+)
 
 CALENDAR = WorkCalendar("Asia/Jakarta")
 RUNGS = tuple(islice(DUE_DATE_LADDER.rungs(), 30))
@@ -174,3 +183,32 @@ def test_the_horizon_is_a_fortnight_or_the_end_of_a_closure_that_starts_tomorrow
     assert horizon(date(2026, 6, 24), CALENDAR) == date(2026, 7, 8)
     assert horizon(date(2026, 6, 30), CLOSED_JULY) == date(2026, 8, 2)  # a Sunday
     assert key_on(date(2026, 8, 2), date(2026, 6, 30), CLOSED_JULY) == "due"
+
+
+@pytest.mark.parametrize(
+    ("rung", "key"),
+    [
+        (Rung(Level.AGENCY_HEAD, LadderName.ESCALATION), "escalation:agency_head"),
+        (Rung(Level.EXECUTIVE, LadderName.ESCALATION), "escalation:executive"),
+        (Rung(5, LadderName.REVIEW), "review+5"),
+        (Rung(-30, LadderName.EXPIRY), "expiry-30"),
+        (Rung(0, LadderName.EXPIRY), "expiry"),
+    ],
+)
+def test_rungs_of_the_other_ladders_have_names_of_their_own_and_are_read_back(rung: Rung, key: str) -> None:
+    assert rung.key == key
+    assert Rung.of_key(key) == rung
+
+
+@pytest.mark.parametrize("key", ["escalation:mayor", "escalation:", "review", "review-3", "expiry+3"])
+def test_a_name_no_ladder_has_is_no_rung(key: str) -> None:
+    assert Rung.of_key(key) is None
+
+
+def test_a_ladder_that_ends_has_no_rung_after_its_last() -> None:
+    ladder = Ladder((-7, 0), name=LadderName.EXPIRY)
+    due_on = date(2026, 6, 26)
+    assert [rung.key for rung in ladder.rungs()] == ["expiry-7", "expiry"]
+    assert current_rung(due_on, date(2027, 6, 26), WorkCalendar("Asia/Jakarta"), ladder=ladder) == Rung(
+        0, LadderName.EXPIRY
+    )
