@@ -9,7 +9,15 @@ from flask import Flask
 from spbe_tasks import clock, feedback, mailing, stored_files
 from spbe_tasks.building import run
 from spbe_tasks.jobs import Job
-from spbe_tasks.services import assessment_drafts, built_files, projections, reminders, system, trail
+from spbe_tasks.services import (
+    assessment_drafts,
+    built_files,
+    projections,
+    reminders,
+    system,
+    trail,
+    typed_drafts,
+)
 from spbe_tasks.transaction import transaction
 
 Function = Callable[..., None]
@@ -91,9 +99,10 @@ def seal_events() -> None:
 
 @job(Job.SWEEP_DRAFTS)
 def sweep_drafts() -> None:
-    """End the imports that nobody has touched for a fortnight; remove files that nothing refers to any more."""
+    """End imports and drafts that nobody has touched for long; remove files that nothing refers to any more."""
     with transaction() as work:
         assessment_drafts.sweep(work, now=clock.now())
+        typed_drafts.sweep(work, now=clock.now())
     stored_files.sweep(now=clock.now())
 
 
