@@ -50,7 +50,7 @@ def checklist_form(sheet: TaskSheet, **options: Any) -> ChecklistForm:
 
 def from_draft(sheet: TaskSheet, draft: Draft) -> ChecklistForm:
     """The form as it was typed and kept, with the version of the task that was looked at then."""
-    return checklist_form(sheet, formdata=MultiDict(draft.fields))
+    return checklist_form(sheet, formdata=MultiDict({**draft.fields, "version": str(draft.version)}))
 
 
 def claims_of(form: ChecklistForm, steps: Sequence[ChecklistStep]) -> Claims:
