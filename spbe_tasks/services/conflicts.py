@@ -18,7 +18,7 @@ from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.reconciliation import Conflict, ConflictReason
 from spbe_tasks.rules.task_kind import at_stake
 from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, Action, CancelKind, Field, State, transition
-from spbe_tasks.services import instruments, plans, projections, tasks, trail
+from spbe_tasks.services import instruments, open_requests, plans, projections, tasks, trail
 from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.services.queries import policies
@@ -159,6 +159,7 @@ def _adopt(doing: Deciding, task: Task, conflicts: Sequence[Conflict]) -> None:
     instrument = instruments.of(doing.work.session, doing.plan)
     facts = tasks.facts_of(doing.work.session, task, instrument)
     transition(facts, Action.ADOPT, tasks.actor_of(doing.scope), {})
+    due_version = task.due_version
     for conflict in conflicts:
         _take_over(task, conflict)
     share = Fraction(task.share_numerator, task.share_denominator)
@@ -168,6 +169,8 @@ def _adopt(doing: Deciding, task: Task, conflicts: Sequence[Conflict]) -> None:
     task.policy_id = doing.plan.policy_id
     _record(doing, task, Action.ADOPT.value, conflicts)
     doing.work.session.flush()
+    if task.due_version != due_version:
+        open_requests.void(doing.work, doing.scope, [task.id], now=doing.now)
 
 
 def _take_over(task: Task, conflict: Conflict) -> None:

@@ -15,7 +15,7 @@ from spbe_tasks.rules.rounds import TaskFact
 from spbe_tasks.rules.succession import MergedAway, Passing, Transfer
 from spbe_tasks.rules.task_kind import at_stake
 from spbe_tasks.rules.workflow import MACHINE, Action, State, TaskFacts, is_open, transition
-from spbe_tasks.services import assignments, instruments, trail
+from spbe_tasks.services import assignments, instruments, open_requests, trail
 from spbe_tasks.work import Work
 
 Entry = tuple[str, tuple[str, int], Mapping[str, object]]
@@ -51,6 +51,7 @@ def carry_out(
         *(_transferred(tasks[each.task_id], each, slugs) for each in passing.transfers),
     ]
     trail.record_many(work, entries, government_id=scope.government_id, actor_id=scope.account_id, at=now)
+    open_requests.void(work, scope, [each.task_id for each in passing.merged], now=now)
 
 
 def release(
@@ -85,6 +86,7 @@ def _merge(
             reached_level=None,
             cancel_kind=None,
             state_note=None,
+            obstacle=None,
             state_changed_at=now,
             version=Task.version + 1,
         )

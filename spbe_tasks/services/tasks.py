@@ -44,15 +44,14 @@ from spbe_tasks.services import (
     verdicts,
 )
 from spbe_tasks.services.doing import Doing, Given
-from spbe_tasks.services.queries import extensions as extension_queries
 from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
 
 # A follow-up round never starts with less time than this.
 SHORTEST_ROUND = timedelta(days=14)
-# Where it matters who waits for more time.
-_ASKS_WHO_ASKED = EXTENSION_ACTIONS | {Action.RESCHEDULE}
+# Where it matters whether somebody waits for more time, or loses the reason to.
+_ASKS_WHO_ASKED = EXTENSION_ACTIONS | {Action.RESCHEDULE, Action.ACCEPT, Action.CANCEL}
 
 
 def act(
@@ -84,7 +83,7 @@ def act(
         effect(doing, task)
     _move(doing, task, after)
     doing.write(task, action, {"from": before.value, "to": task.state.value, **doing.said()})
-    if not is_open(after):
+    if facts.asker_ids and not is_open(after):
         open_requests.void(work, scope, [task.id], now=now)
     projections.request(work, task.plan_id)
     words = doing.text(Field.REASON) or doing.text(Field.NOTE) or ""
@@ -101,14 +100,15 @@ def check_version(task: Task, version: int | None) -> None:
 def facts_of(
     session: Session, task: Task, instrument: Instrument, *, with_request: bool = False
 ) -> TaskFacts:
-    """What the transition table needs to know, from a row; who waits for more time only ``with_request``."""
+    """What the transition table needs to know, from a row.
+
+    Who waits for more time is looked up ``with_request``; what is only noted at a task does not need it.
+    """
     submitters: frozenset[int] = frozenset()
-    later = None
-    if task.state is State.SUBMITTED:
-        submitters = queries.submitter_ids(session, task.id)
-    elif task.state is State.ACCEPTED:
-        later = _later_round(session, task)
-    askers = extension_queries.asker_ids(session, task.id) if with_request else frozenset()
+    askers: frozenset[int] = frozenset()
+    if with_request or task.state is State.SUBMITTED:
+        submitters, askers = queries.round_people(session, task.id)
+    later = _later_round(session, task) if task.state is State.ACCEPTED else None
     return facts_from(task, instrument, submitters, later.state if later else None, asker_ids=askers)
 
 

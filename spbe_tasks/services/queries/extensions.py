@@ -59,18 +59,8 @@ def find_asked(session: Session, task_id: int) -> Extension | None:
     return session.scalar(wanted.execution_options(populate_existing=True))
 
 
-def asker_ids(session: Session, task_id: int) -> frozenset[int]:
-    """Who asked for what waits, and the absent person they asked for; empty when nothing waits."""
-    found = session.execute(
-        select(Extension.asked_by_id, Extension.asked_as_id).where(
-            Extension.task_id == task_id, Extension.state == ExtensionState.ASKED
-        )
-    ).first()
-    return frozenset(each for each in found or () if each is not None)
-
-
 def asker_ids_of(rows: JsonRows) -> frozenset[int]:
-    """The same from the rows of a bundle."""
+    """Who asked for what waits, and the absent person they asked for, among the rows of ``of_task``."""
     asked = (row for row in rows if row["state"] == ExtensionState.ASKED)
     return frozenset(
         row[who] for row in asked for who in ("asked_by_id", "asked_as_id") if row[who] is not None

@@ -3,15 +3,27 @@
 The list with its filters is in ``task_filter`` and ``task_lists``, one task's page in ``task_pages``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from spbe_tasks.models import Account, Agency, CriterionClaim, Plan, Submission, Task, TaskAncestor, TaskPart
+from spbe_tasks.models import (
+    Account,
+    Agency,
+    CriterionClaim,
+    Extension,
+    ExtensionState,
+    Plan,
+    Submission,
+    Task,
+    TaskAncestor,
+    TaskPart,
+)
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import AGENCY_STATES, State
@@ -79,7 +91,7 @@ def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
     Soonest due first; besides ``ROWS`` the plan's ``year`` and ``instrument_id``, and
     ``own_parts``, how many open parts are theirs.
     """
-    mine = (TaskPart.task_id == Task.id, TaskPart.assignee_id == scope.account_id, ~TaskPart.is_done)
+    mine = (TaskPart.task_id == Task.id, TaskPart.assignee_id.in_(scope.person_ids), ~TaskPart.is_done)
     own_parts = select(func.count()).where(*mine).scalar_subquery()
     rows = (
         ROWS.add_columns(Plan.year, Plan.instrument_id, own_parts.label("own_parts"))
@@ -89,7 +101,7 @@ def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
             Task.agency_id == scope.agency_id,
             ~Plan.is_closed,
             Task.state.in_(AGENCY_STATES | {State.SUBMITTED}),
-            or_(Task.assignee_id == scope.account_id, Task.assignee_id.is_(None), exists().where(*mine)),
+            or_(Task.assignee_id.in_(scope.person_ids), Task.assignee_id.is_(None), exists().where(*mine)),
         )
     )
     return session.execute(rows.order_by(Task.due_on, Task.points.desc(), Task.id)).all()
@@ -99,7 +111,8 @@ def list_submitted(session: Session, scope: Scope, *, page: int = 1) -> Sequence
     """The review queue, longest waiting first: with the latest submission and whether this person ever submitted."""
     each, submitter = aliased(Submission), aliased(Account)
     latest = select(func.max(each.number)).where(each.task_id == Task.id).scalar_subquery()
-    mine = exists().where(each.task_id == Task.id, each.submitted_by_id == scope.account_id)
+    handed_in = or_(each.submitted_by_id.in_(scope.person_ids), each.submitted_as_id.in_(scope.person_ids))
+    mine = exists().where(each.task_id == Task.id, handed_in)
     rows = (
         ROWS.add_columns(
             Plan.year,
@@ -158,10 +171,25 @@ def get_task(session: Session, scope: Scope, task_id: int, *, for_update: bool =
     return found
 
 
-def submitter_ids(session: Session, task_id: int) -> frozenset[int]:
-    """Everyone who ever submitted this round, acting officers and those they stood in for alike."""
-    rows = select(Submission.submitted_by_id, Submission.submitted_as_id).where(Submission.task_id == task_id)
-    return frozenset(each for row in session.execute(rows) for each in row if each is not None)
+def round_people(session: Session, task_id: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Everyone who ever submitted this round, and who asked for more time and waits for an answer.
+
+    Acting officers and those they stood in for alike.
+    """
+    asked = (Extension.task_id == task_id, Extension.state == ExtensionState.ASKED)
+    submitters = (Submission.submitted_by_id, Submission.submitted_as_id)
+    found = session.execute(
+        select(
+            func.array(_each_of(submitters, Submission.task_id == task_id)),
+            func.array(_each_of((Extension.asked_by_id, Extension.asked_as_id), *asked)),
+        )
+    ).one()
+    submitter_ids, asker_ids = (frozenset(ids) - {None} for ids in found)
+    return submitter_ids, asker_ids
+
+
+def _each_of(columns: Iterable[Any], *conditions: ColumnElement[bool]) -> Any:
+    return select(func.unnest(array(list(columns)))).where(*conditions).scalar_subquery()
 
 
 def find_government_id(session: Session, task_id: int) -> int | None:
