@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from spbe_tasks import clock, resources
+from spbe_tasks import clock, failpoints, resources
 from spbe_tasks.adapters import broker, mail
 from spbe_tasks.config import Settings, load_settings
 from spbe_tasks.extensions import babel, csrf, db, limiter, login_manager, migrate
@@ -18,6 +18,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     configure_logging(settings.log_level, settings.log_format)
     clock.set_offset(settings.clock_offset)
+    failpoints.arm(settings.failpoint)
     app = Flask("spbe_tasks", template_folder=str(resources.folder("templates")))
     app.config.from_mapping(web.flask_config(settings))
     app.extensions["settings"] = settings

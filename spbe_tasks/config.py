@@ -1,6 +1,8 @@
 """Settings: the environment (and ``var/local.env``, which ``./run`` writes) read once, checked and frozen."""
 
 import os
+from collections.abc import Iterator
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -9,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from spbe_tasks import failpoints
 from spbe_tasks.resources import CHECKOUT
 
 LOCAL_ENV = CHECKOUT / "var" / "local.env"
@@ -39,7 +42,15 @@ class Settings(BaseSettings):
     mailbox_url: SecretStr | None = None
     feedback_secret: SecretStr | None = None
     storage_dir: Path = Path("var/storage")
+    storage_url: str | None = None
+    storage_endpoint: str | None = None
+    storage_region: str | None = None
+    storage_access_key: SecretStr | None = None
+    storage_secret_key: SecretStr | None = None
+    evidence_max_mb: Annotated[int, Field(ge=1, le=200)] = 25
+    clamd_address: str | None = None
     clock_offset: int = 0
+    failpoint: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
@@ -48,7 +59,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
-        problems = [*self._problems(), *self._mailbox_problems()]
+        problems = [*self._problems(), *self._mailbox_problems(), *self._keeping_problems()]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -74,9 +85,44 @@ class Settings(BaseSettings):
             found.append("SECRET_KEY is a known sample value: make one with `openssl rand -hex 32`")
         if self.clock_offset and not is_loopback(self.smtp_host):
             found.append("CLOCK_OFFSET is only allowed while SMTP_HOST is this machine")
+        if self.failpoint:
+            if not is_loopback(self.smtp_host):
+                found.append("FAILPOINT is only allowed while SMTP_HOST is this machine")
+            try:
+                failpoints.parse(self.failpoint)
+            except ValueError as error:
+                found.append(f"FAILPOINT {error}")
         if urlsplit(self.public_url).scheme not in {"http", "https"}:
             found.append("PUBLIC_URL must start with http:// or https://")
         return found
+
+    def _keeping_problems(self) -> Iterator[str]:
+        yield from self._storage_problems()
+        yield from self._scanner_problems()
+
+    def _storage_problems(self) -> Iterator[str]:
+        if self.storage_url:
+            parts = urlsplit(self.storage_url)
+            if parts.scheme != "s3" or not parts.hostname:
+                yield "STORAGE_URL must be s3://BUCKET or s3://BUCKET/PREFIX (empty: files are kept in STORAGE_DIR)"
+            if find_spec("boto3") is None:
+                yield "STORAGE_URL needs the package boto3: install spbe-tasks[s3]"
+        if self.storage_endpoint and urlsplit(self.storage_endpoint).scheme not in {"http", "https"}:
+            yield "STORAGE_ENDPOINT must start with http:// or https://"
+        if bool(self.storage_access_key) != bool(self.storage_secret_key):
+            yield "STORAGE_ACCESS_KEY and STORAGE_SECRET_KEY go together: set both or neither"
+
+    def _scanner_problems(self) -> Iterator[str]:
+        address = self.clamd_address
+        if address and not address.startswith("/"):
+            host, _, port = address.rpartition(":")
+            if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+                yield "CLAMD_ADDRESS must be host:port, or the path of a unix socket beginning with /"
+
+    @property
+    def evidence_max_bytes(self) -> int:
+        """How large one file of evidence may be."""
+        return self.evidence_max_mb * 1024 * 1024
 
     def _mailbox_problems(self) -> list[str]:
         found, address = [], self.mailbox_address

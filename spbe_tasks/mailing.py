@@ -1,26 +1,37 @@
 """Planning and sending, for a job or a command: a transaction to claim, the mail server outside any transaction, a
-second transaction to write down how it came out.
+second transaction to write down how it came out, which claims the next mail as well.
 """
 
 import logging
 import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from celery.exceptions import SoftTimeLimitExceeded
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
-from spbe_tasks import clock, rendering, turns
+from spbe_tasks import clock, failpoints, rendering, turns
 from spbe_tasks.adapters import mail
+from spbe_tasks.adapters.mail import Connection, Reply
 from spbe_tasks.config import Settings
 from spbe_tasks.jobs import Job
-from spbe_tasks.services import dispatch, outbox, reminders
+from spbe_tasks.mail_headers import Office
+from spbe_tasks.services import dispatch, news_mail, outbox, reminders
 from spbe_tasks.services.letters import Parcel, Render
-from spbe_tasks.services.queries import outbox as outbox_queries
+from spbe_tasks.services.queries import sending as queries
+from spbe_tasks.services.send_round import Round
 from spbe_tasks.transaction import transaction
+from spbe_tasks.work import Work
 
 log = logging.getLogger(__name__)
 # A sweep stops here and asks for another, so that a worker that is told to stop does so soon.
 MOST_SECONDS = 60.0
+# How long a known outcome is kept in hand while the database is away, before it is lost and the mail uncertain.
+DATABASE_SECONDS = 60.0
+# So many are looked up at a time; what a person waits for is at most so many mails away.
+AT_A_TIME = 50
 
 
 def sweep() -> None:
@@ -47,9 +58,16 @@ def send_digests(government_id: int) -> reminders.Outcome:
     """
     with transaction() as work:
         outcome = reminders.plan_government(work, government_id, now=clock.now())
+        news_mail.ask(work, government_id, now=clock.now())
     if outcome.hold is None and _is_due(government_id) and _send_due(government_id):
         _ask_for_sweep()
     return outcome
+
+
+def send_one(message_id: int) -> None:
+    """Send one mail that was asked for just now, for a person who waits for the server's answer."""
+    sender = _Sender(current_app.extensions["mail"], _render())
+    sender.send([message_id], time.monotonic() + MOST_SECONDS)
 
 
 def _is_due(government_id: int | None = None) -> bool:
@@ -59,7 +77,7 @@ def _is_due(government_id: int | None = None) -> bool:
     """
     with transaction() as work:
         outbox.expire(work, now=clock.now())
-        return outbox_queries.has_due(work.session, clock.now(), government_id=government_id)
+        return queries.has_due(work.session, clock.now(), government_id=government_id)
 
 
 def _ask_for_sweep() -> None:
@@ -70,56 +88,124 @@ def _ask_for_sweep() -> None:
 def _send_due(government_id: int | None = None) -> bool:
     """Send until nothing is left or a minute is over; whether something may be left."""
     deadline = time.monotonic() + MOST_SECONDS
-    while _send_next(government_id):
-        if time.monotonic() > deadline:
-            return True
+    sender = _Sender(current_app.extensions["mail"], _render())
+    for message_ids in _due(government_id):
+        if not sender.send(message_ids, deadline):
+            return sender.is_reachable
     return False
 
 
-def _send_next(government_id: int | None) -> bool:
-    """Send one mail; False when there is none that is free, or no server to send it to."""
-    connection: mail.Connection = current_app.extensions["mail"]
-    try:
-        connection.ensure()  # before the claim: a mail that cannot go anywhere stays where it is
-    except mail.Failure as error:
-        _note_unreachable(str(error))
-        return False
-    now, found = clock.now(), None
-    try:
+def _due(government_id: int | None) -> Iterator[Sequence[int]]:
+    """What is due, some at a time, until nothing new is."""
+    seen: set[int] = set()
+    while True:
         with transaction() as work:
-            message = outbox_queries.lock_next(work.session, now, government_id=government_id)
-            if message is None:
-                return False
-            found = message.id
-            parcel = dispatch.claim(work, message, _render(), now=now)
-    except SoftTimeLimitExceeded:
-        raise
-    except Exception:
-        if found is None:
+            found = queries.list_due(work.session, clock.now(), AT_A_TIME, government_id=government_id)
+        if seen.issuperset(found):
+            return  # nothing, or mails that somebody else is at
+        seen.update(found)
+        yield found
+
+
+@dataclass
+class _Sender:
+    """Sends one mail after another. The transaction that ends one claims the next: one commit for each mail.
+
+    ``ended`` is how the last one came out, until that is written down.
+    """
+
+    connection: Connection
+    render: Render
+    known: Round = field(default_factory=Round)
+    ended: tuple[int, Reply] | None = None
+    is_reachable: bool = True
+
+    def send(self, message_ids: Sequence[int], deadline: float) -> bool:
+        """Send these; False when time is up or there is no server to send them to."""
+        try:
+            for message_id in message_ids:
+                if time.monotonic() > deadline or not self._reach():
+                    return False
+                parcel = self._claim(message_id)
+                if parcel:
+                    self._hand_over(parcel)
+            return True
+        finally:
+            self._write_down()
+
+    def _reach(self) -> bool:
+        """Have a connection before a mail is claimed: one that cannot go anywhere stays where it is."""
+        try:
+            self.connection.ensure()
+        except mail.Failure as error:
+            self.is_reachable = False
+            log.warning("the mail server cannot be reached: %s", error)
+            with transaction() as work:
+                outbox.note_unreachable(work, str(error), now=clock.now())
+        return self.is_reachable
+
+    def _claim(self, message_id: int) -> Parcel | None:
+        failpoints.reach("before_claim")
+        now = clock.now()
+        try:
+            with transaction() as work:
+                self._settle(work)
+                waiting = queries.lock_due(work.session, message_id, now)
+                parcel = (
+                    dispatch.claim(work, waiting, self.render, known=self.known, now=now) if waiting else None
+                )
+                failpoints.reach("claimed")
+        except SoftTimeLimitExceeded:
             raise
-        log.exception("message %s could not be made", found)
-        with transaction() as work:
-            outbox.postpone(work, found, now=now)
-        return True
-    if parcel:
-        _hand_over(connection, parcel)
-    return True
+        except OperationalError as error:
+            # Nobody knows whether the mark was stored, but nothing was handed over.
+            log.warning("message %s is not claimed: %s", message_id, error.orig)
+            self._write_down()
+            _store(lambda work: outbox.take_back(work, message_id, marked_at=now, now=clock.now()))
+            return None
+        except Exception:
+            log.exception("message %s could not be made", message_id)
+            self._write_down()
+            _store(lambda work: outbox.postpone(work, message_id, now=now))
+            return None
+        self.ended = None
+        failpoints.reach("marked")
+        return parcel
+
+    def _hand_over(self, parcel: Parcel) -> None:
+        reply = self.connection.hand_over(parcel.to_address, parcel.content)
+        failpoints.reach("answered")
+        self.ended = parcel.message_id, reply
+        log.info("message %s: %s", parcel.message_id, reply.outcome)
+
+    def _write_down(self) -> None:
+        """Store how the last mail came out, when no other is claimed after it."""
+        if self.ended:
+            _store(self._settle)
+            self.ended = None
+
+    def _settle(self, work: Work) -> None:
+        if self.ended:
+            message_id, reply = self.ended
+            outbox.settle(work, message_id, reply.outcome, reply.words, now=clock.now())
+            failpoints.reach("settled")
 
 
-def _hand_over(connection: mail.Connection, parcel: Parcel) -> None:
-    reply = connection.hand_over(parcel.to_address, parcel.content)
-    with transaction() as work:
-        outbox.settle(work, parcel.message_id, reply.outcome, reply.words, now=clock.now())
-    log.info("message %s: %s", parcel.message_id, reply.outcome)
-
-
-def _note_unreachable(words: str) -> None:
-    log.warning("the mail server cannot be reached: %s", words)
-    with transaction() as work:
-        outbox.note_unreachable(work, words, now=clock.now())
+def _store(change: Callable[[Work], None]) -> None:
+    """Do ``change`` in a transaction, again and again while the database is away."""
+    deadline = time.monotonic() + DATABASE_SECONDS
+    while True:
+        try:
+            with transaction() as work:
+                change(work)
+            return
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def _render() -> Render:
     settings: Settings = current_app.extensions["settings"]
-    office = rendering.Office(settings.public_url, settings.secret_key.get_secret_value(), settings.mail_from)
+    office = Office(settings.public_url, settings.secret_key.get_secret_value(), settings.mail_from)
     return partial(rendering.render, office=office)

@@ -30,6 +30,7 @@ def upgrade() -> None:
     _rules()
     _feedback()
     _mails()
+    _brakes()
     _intents()
     op.execute(WRITTEN_ONCE)
 
@@ -195,9 +196,19 @@ def _feedback() -> None:
 
 
 def _mails() -> None:
+    op.add_column(
+        "message", sa.Column("is_in_trail", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
+    op.create_index(
+        "ix_message_not_in_trail",
+        "message",
+        ["id"],
+        unique=False,
+        postgresql_where="finished_at IS NOT NULL AND NOT is_in_trail",
+    )
     op.drop_constraint(op.f("ck_message_kind"), "message", type_="check")
     op.create_check_constraint(
-        "kind", "message", "kind IN ('digest', 'news', 'brief', 'test', 'invite', 'password_reset')"
+        "kind", "message", "kind IN ('digest', 'news', 'brief', 'alert', 'test', 'invite', 'password_reset')"
     )
     op.create_index(
         "uq_message_one_brief",
@@ -206,6 +217,14 @@ def _mails() -> None:
         unique=True,
         postgresql_where="kind = 'brief'",
     )
+    op.create_index(
+        "uq_message_one_pending_news",
+        "message",
+        ["account_id"],
+        unique=True,
+        postgresql_where="kind = 'news' AND state = 'pending'",
+    )
+    op.create_index("ix_message_handed_over", "message", ["government_id", "handed_over_at"], unique=False)
     op.create_table(
         "delivery_attempt",
         sa.Column("message_id", sa.BigInteger(), nullable=False),
@@ -240,6 +259,61 @@ def _mails() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("message_id", "number", name=op.f("pk_delivery_attempt")),
+    )
+
+
+def _brakes() -> None:
+    """What holds mail: a day's most messages of a government, and a stop of the whole installation."""
+    op.create_table(
+        "mail_hold",
+        sa.Column("government_id", sa.BigInteger(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("cap", sa.Integer(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["government_id"],
+            ["government.id"],
+            name=op.f("fk_mail_hold_government_id_government"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["released_by_id"],
+            ["account.id"],
+            name=op.f("fk_mail_hold_released_by_id_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("government_id", "on", name=op.f("pk_mail_hold")),
+    )
+    op.create_table(
+        "mail_stop",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stopped_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["stopped_by_id"],
+            ["account.id"],
+            name=op.f("fk_mail_stop_stopped_by_id_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"],
+            ["account.id"],
+            name=op.f("fk_mail_stop_ended_by_id_account"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_stop")),
+    )
+    op.create_index(
+        "uq_mail_stop_standing",
+        "mail_stop",
+        [sa.literal_column("(true)")],
+        unique=True,
+        postgresql_where="ended_at IS NULL",
     )
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from spbe_tasks import failpoints
 from spbe_tasks.config import Settings
 from spbe_tasks.rules.delivery import HandOver
 
@@ -126,6 +127,7 @@ class Connection:
     def _transfer(self, server: smtplib.SMTP, content: bytes) -> Reply:
         """The content and the answer to its end. A connection that dies in here may have delivered it."""
         assert server.sock
+        failpoints.reach("content_begun")
         try:
             server.sock.settimeout(CONTENT_TIMEOUT_SECONDS)
             server.send(_LEADING_DOT.sub(b"..", content.rstrip(b"\r\n")) + b"\r\n.\r\n")

@@ -39,7 +39,15 @@ from spbe_tasks.models.pack import (
     PackUse,
 )
 from spbe_tasks.models.plan import Plan, PolicyVersion, Projection, ProjectionRequest, ProjectionSnapshot
-from spbe_tasks.models.reminder import DeliveryAttempt, Message, MessageKind, MessageState, ReminderIntent
+from spbe_tasks.models.reminder import (
+    DeliveryAttempt,
+    MailHold,
+    MailStop,
+    Message,
+    MessageKind,
+    MessageState,
+    ReminderIntent,
+)
 from spbe_tasks.models.scenario import Scenario
 from spbe_tasks.models.task import CriterionClaim, Event, KeptConflict, Submission, Task, TaskAncestor
 from spbe_tasks.models.task_part import TaskPart
@@ -96,7 +104,9 @@ __all__ = [
     "LevelText",
     "LocalHoliday",
     "MailFeedback",
+    "MailHold",
     "MailPreference",
+    "MailStop",
     "Message",
     "MessageKind",
     "MessageState",

@@ -17,6 +17,7 @@ class MessageKind(StrEnum):
     DIGEST = "digest"
     NEWS = "news"  # returned, mentioned, an extension answered: at once
     BRIEF = "brief"  # the week of an agency or of the government, to a superior
+    ALERT = "alert"  # a government's mail is held: too many messages in a day
     TEST = "test"
     INVITE = "invite"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind of mail, not a secret
@@ -54,9 +55,19 @@ class Message(Model):
             unique=True,
             postgresql_where="kind = 'brief'",
         ),
+        Index(
+            "uq_message_one_pending_news",
+            "account_id",
+            unique=True,
+            postgresql_where="kind = 'news' AND state = 'pending'",
+        ),
+        Index("ix_message_handed_over", "government_id", "handed_over_at"),
         Index("ix_message_due", "next_attempt_at", postgresql_where="state = 'pending'"),
         Index("ix_message_handing_over", "handed_over_at", postgresql_where="state = 'handing_over'"),
         Index("ix_message_list", "government_id", "id"),
+        Index(
+            "ix_message_not_in_trail", "id", postgresql_where="finished_at IS NOT NULL AND NOT is_in_trail"
+        ),
     )
 
     id: Mapped[big_id]
@@ -75,6 +86,8 @@ class Message(Model):
     body_text: Mapped[str | None]
     body_html: Mapped[str | None]
     server_answer: Mapped[str | None]
+    # Whether its end stands in the trail, which seals it.
+    is_in_trail: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[created_instant]
 
 
@@ -89,6 +102,37 @@ class DeliveryAttempt(Model):
     outcome: Mapped[HandOver] = mapped_column(enum_column(HandOver, "outcome"))
     answer: Mapped[str]
     at: Mapped[datetime]
+
+
+class MailHold(Model):
+    """A local day on which a government reached its most messages: nothing more leaves until somebody releases it."""
+
+    __tablename__ = "mail_hold"
+
+    government_id: Mapped[int] = mapped_column(
+        ForeignKey("government.id", ondelete="RESTRICT"), primary_key=True
+    )
+    on: Mapped[date] = mapped_column(primary_key=True)
+    cap: Mapped[int]
+    held_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+
+
+class MailStop(Model):
+    """The mail of the whole installation stopped by an administrator, until one lets it go on. Kept as a record."""
+
+    __tablename__ = "mail_stop"
+    __table_args__ = (
+        Index("uq_mail_stop_standing", text("(true)"), unique=True, postgresql_where="ended_at IS NULL"),
+    )
+
+    id: Mapped[big_id]
+    reason: Mapped[str]
+    stopped_at: Mapped[datetime]
+    stopped_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
 
 
 class ReminderIntent(Model):

@@ -21,6 +21,8 @@ class HandOver(StrEnum):
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 # About a day. A digest never gets there: the next day's takes its place.
 MOST_ATTEMPTS = 10
+# When a mail whose hand-over was never answered is repeated, where the government wants that.
+REPEAT_AFTER = timedelta(minutes=15)
 # Longer than any job can live (the hard limit of jobs is half of it): whoever held the mail is dead.
 LEASE = timedelta(minutes=10)
 

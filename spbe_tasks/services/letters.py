@@ -1,12 +1,14 @@
 """What passes between the outbox and those who render and send: who is told what, then the words for it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from spbe_tasks.models import MessageKind
 from spbe_tasks.rules.access import Role
+from spbe_tasks.services.briefs import Brief
 from spbe_tasks.services.digests import Digest
+from spbe_tasks.services.queries.digest_lines import NewsLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,41 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """That a government's mail is kept back on a local day, after so many messages."""
+
+    on: date
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A mail as it was handed over once: repeated, it says the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+Body = Digest | Brief | Hold | Sequence[NewsLine]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """A message about to be sent at ``at``; ``digest`` only for one of that kind."""
+    """A message about to be sent at ``at``. What ``body`` is follows from the kind; None where the kind says it all.
+
+    ``titles`` are those of tasks, by id, that the reader knows by another name than the one they are stored with.
+    ``kept``: the mail is a repetition of this one.
+    """
 
     message_id: int
     kind: MessageKind
     at: datetime
     person: Person
     sender: Sender
-    digest: Digest | None = None
+    body: Body | None = None
+    titles: Mapping[int, str] = field(default_factory=dict)
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from spbe_tasks import rendering
+from spbe_tasks import mail_headers, rendering
 from spbe_tasks.models import MessageKind
-from spbe_tasks.rendering import Office
+from spbe_tasks.mail_headers import Office
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.reminders import digest_groups
 from spbe_tasks.rules.workflow import State
@@ -43,7 +43,7 @@ def _letter(
             "Pemerintah Kabupaten Ketapang", "SPBE Ketapang – Diskominfo", "Asia/Pontianak",
             "diskominfo@ketapang.example", "Budi (diskominfo@ketapang.example)",
         ),
-        digest=Digest(TODAY, digest_groups(lines, TODAY), (1, 2)) if kind is MessageKind.DIGEST else None,
+        body=Digest(TODAY, digest_groups(lines, TODAY), (1, 2)) if kind is MessageKind.DIGEST else None,
     )  # fmt: skip
 
 
@@ -102,10 +102,10 @@ def test_headers_name_sender_reply_address_and_that_a_machine_wrote_it() -> None
 def test_the_message_id_is_the_same_for_every_attempt_and_another_elsewhere() -> None:
     letter = _letter()
     again = replace(letter, at=NOW + timedelta(hours=3))
-    assert rendering.message_id(letter, OFFICE) == rendering.message_id(again, OFFICE)
-    assert rendering.message_id(letter, OFFICE).endswith("@ketapang.example>")
+    assert mail_headers.message_id(letter, OFFICE) == mail_headers.message_id(again, OFFICE)
+    assert mail_headers.message_id(letter, OFFICE).endswith("@ketapang.example>")
     elsewhere = replace(OFFICE, secret_key="another-secret-of-another-installation")
-    assert rendering.message_id(letter, elsewhere) != rendering.message_id(letter, OFFICE)
+    assert mail_headers.message_id(letter, elsewhere) != mail_headers.message_id(letter, OFFICE)
 
 
 @pytest.mark.parametrize("locale", ["id", "en"])

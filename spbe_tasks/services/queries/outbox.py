@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
-from spbe_tasks.models import Account, Government, Message, MessageKind, MessageState, ReminderIntent, Task
-from spbe_tasks.rules.access import Role, Scope
+from spbe_tasks.models import Account, Message, MessageKind, MessageState, ReminderIntent, Task
+from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.ladder import Rung
 
@@ -40,51 +40,10 @@ class Told:
         return Rung.of_key(self.intent.rung)
 
 
-def lock_next(session: Session, now: datetime, *, government_id: int | None = None) -> Message | None:
-    """The next mail to send that nobody else is at, locked; of one government, if it is named. None: there is nothing.
-
-    What a person waits for goes before digests; among equals the longest due is first.
-    """
-    due = (
-        _due(select(Message), now, government_id)
-        .order_by(Message.kind == MessageKind.DIGEST, Message.next_attempt_at, Message.id)
-        .limit(1)
-        .with_for_update(of=Message, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    return session.scalar(due)
-
-
-def has_due(session: Session, now: datetime, *, government_id: int | None = None) -> bool:
-    """Whether ``lock_next`` may find something, without taking it."""
-    found = _due(select(Message.id), now, government_id).limit(1)
-    return session.scalar(found) is not None
-
-
-def _due(rows: Select[T], now: datetime, government_id: int | None) -> Select[T]:
-    # Mail of a paused government is not due: it waits without being looked at.
-    rows = rows.outerjoin(Government, Government.id == Message.government_id).where(
-        Message.state == MessageState.PENDING,
-        Message.next_attempt_at <= now,
-        or_(Message.government_id.is_(None), ~Government.is_mail_paused),
-    )
-    if government_id is not None:
-        rows = rows.where(Message.government_id == government_id)
-    return rows
-
-
 def lock_message(session: Session, message_id: int) -> Message | None:
     """The message, locked, in whatever state; None when it does not exist."""
     wanted = select(Message).where(Message.id == message_id).with_for_update()
     return session.scalar(wanted.execution_options(populate_existing=True))
-
-
-def list_stale(session: Session, handed_over_before: datetime) -> Sequence[int]:
-    """The mails whose sender has not been heard of since, oldest first."""
-    rows = select(Message.id).where(
-        Message.state == MessageState.HANDING_OVER, Message.handed_over_at < handed_over_before
-    )
-    return session.scalars(rows.order_by(Message.handed_over_at, Message.id)).all()
 
 
 def get_recipient(session: Session, account_id: int) -> Account:
@@ -96,16 +55,6 @@ def get_recipient(session: Session, account_id: int) -> Account:
         .execution_options(populate_existing=True)
     )
     return session.scalars(wanted).one()
-
-
-def find_contact(session: Session, government_id: int) -> Account | None:
-    """Whom people may ask: the coordinator who has been there longest, or None."""
-    return session.scalar(
-        select(Account)
-        .where(Account.government_id == government_id, Account.role == Role.COORDINATOR, Account.is_active)
-        .order_by(Account.id)
-        .limit(1)
-    )
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:

@@ -24,8 +24,10 @@ from spbe_tasks.rules.delivery import LEASE, MOST_ATTEMPTS, HandOver
 from spbe_tasks.rules.reminders import DigestGroup, IntentState
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import dispatch, outbox
+from spbe_tasks.services.digests import Digest
 from spbe_tasks.services.letters import Letter, Mail, Parcel
-from spbe_tasks.services.queries import outbox as queries
+from spbe_tasks.services.queries import sending as queries
+from spbe_tasks.services.send_round import Round
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
@@ -50,8 +52,11 @@ class Desk:
 
     def claim(self, now: datetime = NOW) -> Parcel | None:
         self.session.flush()
-        found = queries.lock_next(self.session, now)
-        return dispatch.claim(Work(self.session), found, self._render, now=now) if found else None
+        for message_id in queries.list_due(self.session, now, 9):
+            found = queries.lock_due(self.session, message_id, now)
+            assert found
+            return dispatch.claim(Work(self.session), found, self._render, known=Round(), now=now)
+        return None
 
     def settle(self, outcome: HandOver, answer: str = "", now: datetime = LATER) -> None:
         self.session.flush()
@@ -113,8 +118,8 @@ def test_the_digest_lists_everything_of_the_person_and_marks_what_it_reminds_of(
     elsewhere = factories.agency(desk.session, desk.government)
     factories.task(desk.session, desk.plan, elsewhere, 36, due_on=TODAY)
     desk.claim()
-    digest = desk.letters[0].digest
-    assert digest
+    digest = desk.letters[0].body
+    assert isinstance(digest, Digest)
     listed = [
         (group, line.task_id, line.is_reminded) for group, lines in digest.groups.items() for line in lines
     ]
@@ -130,8 +135,8 @@ def test_a_coordinators_digest_lists_what_nobody_else_is_there_for(desk: Desk) -
     desk.message.state = MessageState.SENT
     factories.message(desk.session, coordinator)
     desk.claim()
-    digest = desk.letters[0].digest
-    assert digest
+    digest = desk.letters[0].body
+    assert isinstance(digest, Digest)
     assert [line.task_id for lines in digest.groups.values() for line in lines] == [orphan.id]
 
 
@@ -173,7 +178,7 @@ def test_after_office_hours_a_digest_waits_and_says_why(desk: Desk) -> None:
 def test_mail_of_a_paused_government_waits_without_being_looked_at(desk: Desk) -> None:
     desk.government.is_mail_paused = True
     desk.session.flush()
-    assert queries.lock_next(desk.session, NOW) is None
+    assert not queries.list_due(desk.session, NOW, 9)
     assert not queries.has_due(desk.session, NOW)
 
 
@@ -184,7 +189,7 @@ def test_an_invitation_leaves_at_any_hour_and_needs_no_intent(desk: Desk) -> Non
     parcel = desk.claim(sunday_night)
     assert parcel
     assert parcel.message_id == asked.id
-    assert desk.letters[0].digest is None
+    assert desk.letters[0].body is None
 
 
 def test_a_mail_that_is_asked_for_is_stored_with_the_local_date_and_a_job(
@@ -238,8 +243,9 @@ def test_a_mail_put_back_is_made_anew_from_the_facts_of_its_next_attempt(desk: D
     assert desk.claim(LATER) is None
     desk.task.due_on = TODAY + timedelta(days=1)
     assert desk.claim(LATER + timedelta(minutes=1))
-    assert desk.letters[1].digest
-    assert list(desk.letters[1].digest.groups) == [DigestGroup.THIS_WEEK]
+    digest = desk.letters[1].body
+    assert isinstance(digest, Digest)
+    assert list(digest.groups) == [DigestGroup.THIS_WEEK]
 
 
 def test_the_waits_grow_to_four_hours_and_end(desk: Desk) -> None:
@@ -247,9 +253,7 @@ def test_the_waits_grow_to_four_hours_and_end(desk: Desk) -> None:
     invitation = outbox.enqueue(Work(desk.session), account=desk.person, kind=MessageKind.INVITE, now=NOW)
     desk.message = invitation
     while desk.message.state is MessageState.PENDING:
-        found = queries.lock_next(desk.session, now)
-        assert found
-        assert dispatch.claim(Work(desk.session), found, desk._render, now=now)
+        assert desk.claim(now)
         desk.settle(HandOver.LATER, "421 busy", now=now)
         waits.append((desk.message.next_attempt_at - now).total_seconds() / 60)
         now = desk.message.next_attempt_at

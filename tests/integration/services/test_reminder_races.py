@@ -11,7 +11,7 @@ from spbe_tasks.extensions import db
 from spbe_tasks.models import Message, ReminderIntent
 from spbe_tasks.rules.access import Role
 from spbe_tasks.services import reminders
-from spbe_tasks.services.queries import outbox as queries
+from spbe_tasks.services.queries import sending as queries
 from spbe_tasks.services.reminders import Outcome
 from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
@@ -55,12 +55,12 @@ def test_a_mail_somebody_is_at_is_passed_over(app: Flask, session: Session, gove
     people = [factories.account(session, None, Role.ADMINISTRATOR) for _ in range(2)]
     messages = [factories.message(session, person, kind="invite").id for person in people]
     session.commit()
-    mine = queries.lock_next(session, NOW)
+    mine = _lock_next(session)
     with db.engine.connect() as connection, Session(connection) as other:
-        theirs = queries.lock_next(other, NOW)
+        theirs = _lock_next(other)
         assert mine
         assert theirs
-        assert [mine.id, theirs.id] == messages
+        assert [mine.message.id, theirs.message.id] == messages
     session.rollback()
 
 
@@ -69,11 +69,16 @@ def test_the_planner_never_waits_for_a_mail_that_is_being_claimed(
 ) -> None:
     with transaction() as work:
         reminders.plan_government(work, government_id, now=NOW)
-    assert queries.lock_next(session, NOW)
+    assert _lock_next(session)
     with db.engine.connect() as connection, Session(connection) as other:
         other.execute(text("SET lock_timeout = '1s'"))
         assert reminders.plan_government(Work(other), government_id, now=NOW).message_ids == ()
     session.rollback()
+
+
+def _lock_next(session: Session) -> queries.Waiting | None:
+    found = (queries.lock_due(session, message_id, NOW) for message_id in queries.list_due(session, NOW, 9))
+    return next((each for each in found if each), None)
 
 
 def _somebody_waits() -> bool:
