@@ -54,6 +54,12 @@ class ConflictError(SpbeError):
     default_code = "conflict"
 
 
+class UnavailableError(SpbeError):
+    """Something the product needs does not answer just now; nothing is lost, and the same again works later."""
+
+    default_code = "unavailable"
+
+
 class InvalidInputError(SpbeError):
     """What was typed or uploaded cannot be taken; every problem is listed at once."""
 

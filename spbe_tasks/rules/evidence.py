@@ -46,12 +46,12 @@ def title_of(name: str) -> str:
 def file_problem(name: str, size: int, *, largest: int) -> Problem | None:
     """Why a file need not be sent at all, by its name and size in bytes; None when it may be worth it."""
     if ending_of(name) not in ENDINGS or not tidy_name(name).rpartition(".")[0]:
-        return Problem("evidence.ending", "file", value=name, params={"endings": ", ".join(ENDINGS)})
+        return Problem("evidence.ending", value=name, params={"endings": ", ".join(ENDINGS)})
     if size <= 0:
-        return Problem("evidence.empty", "file", value=name)
+        return Problem("evidence.empty", value=name)
     if size > largest:
         limit = {"limit": largest // 1024**2, "size": -(-size // 1024**2)}
-        return Problem("evidence.too_large", "file", value=name, params=limit)
+        return Problem("evidence.too_large", value=name, params=limit)
     return None
 
 

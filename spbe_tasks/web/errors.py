@@ -17,6 +17,7 @@ from spbe_tasks.rules.errors import (
     InvalidTransitionError,
     NotFoundError,
     SpbeError,
+    UnavailableError,
 )
 from spbe_tasks.web.locale import current_locale
 
@@ -28,6 +29,7 @@ STATUS: dict[type[SpbeError], int] = {
     InvalidInputError: 422,
     InvalidTransitionError: 409,
     ConflictError: 409,
+    UnavailableError: 503,
 }
 
 
@@ -81,8 +83,8 @@ def answer_form(
 ) -> ResponseReturnValue:
     """The one way a form is answered: ``store()`` it, or ``show()`` it again with what was typed and what to mend.
 
-    Field errors and a wrong entry answer 422, a clash with somebody else's change 409. ``tell`` puts what was refused
-    where the page shows it; by default ``show_problems`` does.
+    Field errors and a wrong entry answer 422, a clash with somebody else's change 409, what cannot be reached 503.
+    ``tell`` puts what was refused where the page shows it; by default ``show_problems`` does.
     """
     if not form.is_submitted():
         return show()
@@ -90,7 +92,7 @@ def answer_form(
         return show(), 422
     try:
         return store()
-    except (InvalidInputError, InvalidTransitionError, ConflictError) as error:
+    except (InvalidInputError, InvalidTransitionError, ConflictError, UnavailableError) as error:
         (tell or show_problems)(form, error)
         return show(), status_of(error)
 

@@ -1,14 +1,19 @@
 """Stored files as downloads: always an attachment, never shown by the browser."""
 
+import logging
 from io import BytesIO
 
-from flask import send_file
+from flask import Response, send_file
 from flask.typing import ResponseReturnValue
 
-from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.adapters.storage import StorageError
+from spbe_tasks.rules.errors import NotFoundError, UnavailableError
 from spbe_tasks.stored_files import storage
 
+log = logging.getLogger(__name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A file that came from outside is never a page of ours, whatever is in it.
+UNTRUSTED_CSP = "default-src 'none'; sandbox"
 
 
 def download(key: str | None, file_name: str) -> ResponseReturnValue:
@@ -16,6 +21,20 @@ def download(key: str | None, file_name: str) -> ResponseReturnValue:
     if key is None:
         raise NotFoundError("assessment.file_not_kept")
     return attachment(storage().read(key), file_name, "application/octet-stream")
+
+
+def stream(key: str, file_name: str, *, media_type: str, size_bytes: int) -> ResponseReturnValue:
+    """A file that came from outside, to keep: in pieces, never shown by the browser."""
+    try:
+        pieces = storage().stream(key)
+    except StorageError as error:
+        log.error("a file cannot be read: %s", error)
+        raise UnavailableError("storage.away") from error
+    response = Response(pieces, mimetype=media_type)
+    response.content_length = size_bytes
+    response.headers.set("Content-Disposition", "attachment", filename=file_name)
+    response.headers["Content-Security-Policy"] = UNTRUSTED_CSP
+    return response
 
 
 def workbook(content: bytes, file_name: str) -> ResponseReturnValue:

@@ -62,6 +62,7 @@ DOORS = (
     ),
     Door("agency_points.index", _("Agency points"), "activity", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
+    Door("evidence.index", _("Evidence"), "folder", Capability.VIEW_TASKS),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
     Door(
         "plans.index",
@@ -73,6 +74,13 @@ DOORS = (
     ),
     Door("scenarios.index", _("Scenarios"), "sliders", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, True),
+    Door(
+        "packs.index",
+        _("Self-assessment"),
+        "upload",
+        Capability.VIEW_TASKS,
+        covers=frozenset({"built_files"}),
+    ),
     Door(
         "assessments.index",
         _("Assessments"),

@@ -121,6 +121,15 @@ def list_versions(session: Session, evidence_id: int) -> Sequence[EvidenceVersio
     return session.scalars(rows.order_by(EvidenceVersion.number.desc())).all()
 
 
+def get_version(session: Session, evidence_id: int, number: int) -> EvidenceVersion:
+    """One version of an evidence that was got through a scope. Raises NotFoundError for a number there is not."""
+    wanted = (EvidenceVersion.evidence_id == evidence_id, EvidenceVersion.number == number)
+    found = session.scalar(select(EvidenceVersion).where(*wanted))
+    if found is None:
+        raise NotFoundError("evidence.not_found")
+    return found
+
+
 def find_by_content(session: Session, scope: Scope, agency_id: int, file_key: str) -> Evidence | None:
     """The agency's evidence whose newest version is this very file; None when there is none to be used."""
     return session.scalar(_same(scope, agency_id).where(EvidenceVersion.file_key == file_key))

@@ -46,6 +46,7 @@ from spbe_tasks.services import (
     hand_made,
     labels,
     milestones,
+    packs,
     parts,
     plans,
     projections,
@@ -60,6 +61,7 @@ from spbe_tasks.services.hand_made import HandMade
 from spbe_tasks.services.milestones import MilestoneWords
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.parts import PartWords
+from spbe_tasks.services.queries import review as review_queries
 from spbe_tasks.services.queries import tasks as task_queries
 from spbe_tasks.services.succession_order import Order as SuccessionOrder
 from spbe_tasks.transaction import transaction
@@ -167,6 +169,7 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
     "labels.remove": lambda work, year: labels.remove(
         work, year.coordinator, year.task.id, "Prioritas", now=NOW
     ),
+    "packs.begin": lambda work, year: packs.begin(work, year.coordinator, year.plan.id, now=NOW),
     "parts.add": lambda work, year: parts.add(work, year.focal, year.task.id, PART, now=NOW),
     "parts.change": lambda work, year: parts.change(
         work, year.focal, year.part.id, PART, version=None, now=NOW
@@ -397,11 +400,11 @@ def test_tasks_of_a_closed_plan_leave_desk_and_review_queue(session: Session, wo
     tasks.act(work, year.focal, year.task.id, Action.SUBMIT, {"note": "bukti"}, version=None, now=NOW)
     session.flush()
     assert len(task_queries.list_own(session, year.focal)) == 2
-    assert len(task_queries.list_submitted(session, year.reviewer)) == 1
+    assert len(review_queries.list_submitted(session, year.reviewer)) == 1
     year.close(work)
     assert task_queries.list_own(session, year.focal) == []
-    assert task_queries.list_submitted(session, year.reviewer) == []
-    assert task_queries.review_surroundings(session, year.reviewer).total == 0
+    assert review_queries.list_submitted(session, year.reviewer) == []
+    assert review_queries.surroundings(session, year.reviewer).total == 0
 
 
 def test_a_closed_plan_keeps_no_agency_open_and_its_tasks_stay_with_it(

@@ -18,7 +18,7 @@ from spbe_tasks.rules.errors import (
     NotFoundError,
 )
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import evidence
+from spbe_tasks.services import evidence, evidence_keeping, evidence_uses
 from spbe_tasks.services.evidence import Added, StoredFile
 from spbe_tasks.services.queries import evidence as queries
 from spbe_tasks.work import Work
@@ -116,9 +116,9 @@ def test_a_change_of_what_somebody_else_changed_is_refused(work: Work, office: O
     row = office.add(work).item
     seen = row.version
     said = {"dated_on": date(2025, 1, 2), "expires_on": None, "now": NOW}
-    evidence.change(work, office.colleague, row.id, title="Satu", version=seen, **said)  # type: ignore[arg-type]
+    evidence_keeping.change(work, office.colleague, row.id, title="Satu", version=seen, **said)  # type: ignore[arg-type]
     with pytest.raises(ConflictError, match=r"evidence\.stale_version"):
-        evidence.change(work, office.focal, row.id, title="Dua", version=seen, **said)  # type: ignore[arg-type]
+        evidence_keeping.change(work, office.focal, row.id, title="Dua", version=seen, **said)  # type: ignore[arg-type]
     assert row.title == "Satu"
 
 
@@ -130,8 +130,8 @@ def test_one_evidence_shows_several_criteria_and_tasks(work: Work, office: Offic
         (office.later, [(3, "a")], 1),
     ]
     for task, places, added in attach:
-        assert evidence.attach(work, office.focal, task.id, places, row.id, now=NOW) == added
-    of_task = evidence.of_task(work.session, office.task)
+        assert evidence_uses.attach(work, office.focal, task.id, places, row.id, now=NOW) == added
+    of_task = evidence_uses.of_task(work.session, office.task)
     assert {place: [each.id for each in items] for place, items in of_task.items()} == {
         (3, "a"): [row.id],
         (4, "a"): [row.id],
@@ -143,10 +143,10 @@ def test_one_evidence_shows_several_criteria_and_tasks(work: Work, office: Offic
 
 def test_what_is_taken_from_a_criterion_stays_in_the_library(work: Work, office: Office) -> None:
     row = office.add(work, dated_on=date(2025, 1, 2)).item
-    evidence.attach(work, office.focal, office.task.id, [(3, "a"), (4, "a")], row.id, now=NOW)
-    assert evidence.detach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW) == 1
-    assert evidence.detach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW) == 0
-    left = evidence.of_task(work.session, office.task)
+    evidence_uses.attach(work, office.focal, office.task.id, [(3, "a"), (4, "a")], row.id, now=NOW)
+    assert evidence_uses.detach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW) == 1
+    assert evidence_uses.detach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW) == 0
+    left = evidence_uses.of_task(work.session, office.task)
     assert list(left) == [(4, "a")]
     assert left[4, "a"][0].dated_on == date(2025, 1, 2)
     assert queries.get_evidence(work.session, office.focal, row.id) is row
@@ -155,7 +155,7 @@ def test_what_is_taken_from_a_criterion_stays_in_the_library(work: Work, office:
 def test_evidence_shows_only_criteria_that_the_task_asks_for(work: Work, office: Office) -> None:
     row = office.add(work).item
     with pytest.raises(InvalidInputError) as refused:
-        evidence.attach(work, office.focal, office.task.id, [(2, "a"), (3, "a")], row.id, now=NOW)
+        evidence_uses.attach(work, office.focal, office.task.id, [(2, "a"), (3, "a")], row.id, now=NOW)
     assert [each.code for each in refused.value.problems] == ["criterion.not_asked"]
 
 
@@ -163,7 +163,7 @@ def test_nothing_is_attached_while_the_task_waits_for_its_reviewer(work: Work, o
     row = office.add(work).item
     office.task.state = State.SUBMITTED
     with pytest.raises(InvalidTransitionError):
-        evidence.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
+        evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
 
 
 def test_an_infected_file_is_kept_apart_and_shows_nothing(work: Work, office: Office) -> None:
@@ -174,13 +174,13 @@ def test_an_infected_file_is_kept_apart_and_shows_nothing(work: Work, office: Of
     ]
     assert [each.is_new for each in rows] == [True, True]  # never the answer to "you have it already"
     with pytest.raises(InvalidInputError) as refused:
-        evidence.attach(work, office.focal, office.task.id, [(3, "a")], rows[0].item.id, now=NOW)
+        evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], rows[0].item.id, now=NOW)
     assert refused.value.problems[0].code == "evidence.infected"
     assert _actions(work.session, ("evidence", rows[0].item.id)) == ["quarantine_evidence"]
 
 
 TRIED = {
-    "change": lambda work, scope, row: evidence.change(
+    "change": lambda work, scope, row: evidence_keeping.change(
         work, scope, row, title="x", dated_on=None, expires_on=None, now=NOW
     ),
     "add_version": lambda work, scope, row: evidence.add_version(work, scope, row, file("b"), now=NOW),
@@ -207,14 +207,14 @@ def test_an_agency_cannot_attach_or_bring_evidence_for_another(work: Work, offic
     with pytest.raises(NotFoundError):
         evidence.add_file(work, office.stranger, agency_id=office.agency.id, stored=file("c"), now=NOW)
     with pytest.raises(NotFoundError):
-        evidence.attach(work, office.stranger, office.task.id, [(3, "a")], row.id, now=NOW)
+        evidence_uses.attach(work, office.stranger, office.task.id, [(3, "a")], row.id, now=NOW)
     with pytest.raises(ForbiddenError):
         evidence.add_file(work, office.reviewer, agency_id=office.agency.id, stored=file("c"), now=NOW)
 
 
 def test_evidence_goes_with_a_task_to_the_agency_that_takes_it_over(work: Work, office: Office) -> None:
     row = office.add(work).item
-    evidence.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
+    evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
     office.task.agency_id = office.stranger.agency_id or 0
     work.session.flush()
     assert queries.get_item(work.session, office.stranger, row.id).title == "SK Bupati"
