@@ -15,7 +15,7 @@ from spbe_tasks.rules.instrument import Indicator, Instrument
 from spbe_tasks.rules.pack import Key
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import Action, Field, is_open
-from spbe_tasks.services import comments, evidence, hand_made, packs, reminders, tasks, trail
+from spbe_tasks.services import comments, evidence_uses, hand_made, packs, reminders, tasks, trail
 from spbe_tasks.services.comments import CommentWords
 from spbe_tasks.services.hand_made import HandMade
 from spbe_tasks.services.level_texts import MAX_LENGTH
@@ -106,7 +106,7 @@ def attach(
     if problems:
         raise InvalidInputError(problems)
     item = evidence_queries.get_evidence(work.session, scope, evidence_id)
-    evidence.check_usable(work.session, item)
+    evidence_uses.check_usable(work.session, item)
     common = {
         "government_id": scope.government_id,
         "pack_id": writing.pack.id,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -61,10 +61,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class EntrySheet:
-    """One indicator in the pack. ``owners`` are short names, the lead first; ``version`` 0: nothing was stored yet."""
+    """One indicator in the pack. ``proposed`` is the level claimed as long as none is typed.
+
+    ``owners`` are short names, the lead first; ``version`` 0: nothing was stored yet.
+    """
 
     indicator: Indicator
     baseline: Decimal | None
+    proposed: Decimal | None
     claimed: Claimed
     own_claims: Mapping[Key, bool]
     owners: tuple[str, ...]
@@ -187,6 +191,7 @@ def _entry(
     return EntrySheet(
         indicator=indicator,
         baseline=baseline,
+        proposed=claim(indicator, instrument.scale, replace(said, claimed=None)).level,
         claimed=claim(indicator, instrument.scale, said),
         own_claims=own_claims,
         owners=tuple(row["short_name"] for row in rows["owners"]),

@@ -20,9 +20,9 @@ from spbe_tasks.work import Work
 def begin(work: Work, scope: Scope, plan_id: int, *, now: datetime) -> Pack:
     """The pack of the assessment that judges a plan's work: that of the year after the plan's. Once per instrument.
 
-    Raises NotFoundError for a foreign plan.
+    Raises NotFoundError for a foreign plan, ConflictError ("plan.closed") for a closed one.
     """
-    plan = plans.get_plan(work.session, scope, plan_id)
+    plan = plans.get_plan(work.session, scope, plan_id, for_update=True)
     made = work.session.scalar(
         insert(Pack)
         .values(

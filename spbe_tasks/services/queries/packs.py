@@ -1,6 +1,6 @@
 """Selects of self-assessment packs: the pack, and everything about its indicators in one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from spbe_tasks.models import (
     CriterionClaim,
     Evidence,
     EvidenceUse,
+    EvidenceVersion,
     LevelText,
     Ownership,
     Pack,
@@ -20,6 +21,7 @@ from spbe_tasks.models import (
     PackText,
     PackUse,
     Plan,
+    Scan,
     Score,
     Submission,
     Task,
@@ -30,11 +32,8 @@ from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.queries import bundle, evidence
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 
-
-def list_packs(session: Session, scope: Scope) -> Sequence[Pack]:
-    """The government's packs, newest year first."""
-    packs = select(Pack).where(Pack.government_id == scope.government_id)
-    return session.scalars(packs.order_by(Pack.year.desc(), Pack.instrument_id)).all()
+# A longer list to choose from is a search: the library's.
+MOST_CHOOSABLE = 500
 
 
 def get_pack(session: Session, scope: Scope, pack_id: int, *, for_update: bool = False) -> Pack:
@@ -99,6 +98,20 @@ def rows(session: Session, scope: Scope, pack: Pack, *, number: int | None = Non
         .order_by(PackUse.id),
         notes=_notes(pack, number),
     )
+
+
+def list_choosable(
+    session: Session, scope: Scope, agency_ids: Collection[int]
+) -> Sequence[evidence.EvidenceItem]:
+    """Evidence of these agencies that the scope sees and that can show something, by title."""
+    items = evidence.ITEMS.where(
+        evidence.visible(scope),
+        Evidence.agency_id.in_(agency_ids),
+        Evidence.removed_at.is_(None),
+        EvidenceVersion.scan != Scan.INFECTED,
+    )
+    rows = session.execute(items.order_by(Evidence.title, Evidence.id).limit(MOST_CHOOSABLE))
+    return [evidence.EvidenceItem(*row) for row in rows]
 
 
 def _of(wanted: AnySelect, model: type, number: int | None) -> AnySelect:
