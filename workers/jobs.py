@@ -12,6 +12,7 @@ from spbe_tasks.jobs import Job
 from spbe_tasks.services import (
     assessment_drafts,
     built_files,
+    mail_trail,
     projections,
     reminders,
     system,
@@ -92,8 +93,9 @@ def read_feedback() -> None:
 
 @job(Job.SEAL_EVENTS)
 def seal_events() -> None:
-    """Extend each government's hash chain by the events written since the last run."""
+    """Write how mails ended into the trail, and extend each government's hash chain by what is new in it."""
     with transaction() as work:
+        mail_trail.record(work, now=clock.now())
         trail.seal(work)
 
 

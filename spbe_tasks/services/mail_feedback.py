@@ -88,6 +88,7 @@ def _bounce(work: Work, message: Message, report: Report, now: datetime) -> None
     if message.state not in _ENDED:
         return
     message.state, message.reason, message.finished_at = MessageState.FAILED, Reason.BOUNCED, now
+    message.is_in_trail = False  # its end is another one now
     work.session.execute(
         update(ReminderIntent)
         .where(ReminderIntent.message_id == message.id, ReminderIntent.state.in_(_TOLD))
