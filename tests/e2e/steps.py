@@ -161,8 +161,9 @@ def work_and_submit(focal: Page) -> str:
     focal.locator("#act-start button").click()
     for box in focal.locator("#criteria input[type=checkbox]").all():
         box.check()
-    focal.locator("#criteria textarea").first.fill("Perbup 12/2025, pasal 4")
-    focal.locator("#criteria button").last.click()
+    for text in focal.locator("#criteria textarea[name^=explanation]").all():
+        text.fill("Perbup 12/2025, pasal 4")
+    focal.locator("#checklist .form-actions button").click()
     focal.fill("#act-submit [name=note]", "Semua kriteria tingkat 3 terpenuhi; tautan ada pada kriteria a.")
     focal.locator("#act-submit button").click()
     expect(focal.locator("#act-submit")).to_have_count(0)
