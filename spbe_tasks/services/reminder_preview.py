@@ -15,6 +15,7 @@ from spbe_tasks.rules.climbs import Day, climbs_of_evidence, climbs_of_task
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.ladder import LadderName, Level, Rung
 from spbe_tasks.rules.preferences import Cadence
+from spbe_tasks.rules.reminder_policy import ReminderPolicy
 from spbe_tasks.rules.reminders import Facts, IntentState, Key, LedgerEntry, Planned, RecipientReason
 from spbe_tasks.services import reminder_facts
 from spbe_tasks.services.queries import governments
@@ -39,6 +40,7 @@ class Reminder:
     rung: Rung
     because: RecipientReason
     evidence_id: int | None = None
+    agency_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Recipient:
     address: str
     reminders: tuple[Reminder, ...]
     kind: MessageKind = MessageKind.DIGEST
+    account_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,14 @@ class Preview:
     without_recipient: tuple[int, ...] = ()
 
 
-def preview(session: Session, scope: Scope, on: date, *, now: datetime) -> Preview:
+def preview(
+    session: Session, scope: Scope, on: date, *, now: datetime, policy: ReminderPolicy | None = None
+) -> Preview:
     """What the government's people would get on the local day ``on`` if nothing changes until then.
 
     Every working day before it is taken to send what is due on it. Whoever had today's digest gets no second one. A
-    weekly brief lists more than the new reminders given here. Raises InvalidInputError for a day that is over or more
-    than 60 days ahead.
+    weekly brief lists more than the new reminders given here. ``policy`` stands for the one that counts. Raises
+    InvalidInputError for a day that is over or more than 60 days ahead.
     """
     government = governments.get_government(session, scope.government_id)
     today = local_date(now, government.timezone)
@@ -78,6 +83,8 @@ def preview(session: Session, scope: Scope, on: date, *, now: datetime) -> Previ
     if on > today + FARTHEST:
         raise InvalidInputError.of("reminders.day_too_far", "on", on=on, latest=today + FARTHEST)
     ground = reminder_facts.ground(session, government.id, on)
+    if policy is not None:
+        ground = replace(ground, day=replace(ground.day, policy=policy))
     day = ground.day
     day_off = day.calendar.why_not_working(on)
     if day_off:
@@ -182,6 +189,10 @@ def _recipients(
     )
     names = queries.list_names(session, government_id, {account_id for _, account_id in mails})
     because = _reasons(facts, day)
+    owners: dict[tuple[int | None, int | None], int] = {
+        (each.task_id, None): each.agency_id for each in facts.tasks
+    }
+    owners |= {(None, each.evidence_id): each.agency_id for each in facts.evidence}
     due: dict[tuple[int | None, int | None], date] = {
         (each.task_id, None): each.due_on for each in facts.tasks
     }
@@ -197,10 +208,12 @@ def _recipients(
                 entry.rung,
                 because[entry.task_id or 0, entry.evidence_id or 0, entry.rung.ladder, account_id],
                 entry.evidence_id,
+                owners[entry.task_id, entry.evidence_id],
             )
             for entry in mails[kind, account_id]
         ]
-        found.append(Recipient(*names[account_id], tuple(sorted(reminders, key=_order)), kind))
+        in_order = tuple(sorted(reminders, key=_order))
+        found.append(Recipient(*names[account_id], in_order, kind, account_id))
     return tuple(found)
 
 
