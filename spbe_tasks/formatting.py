@@ -47,6 +47,12 @@ def points(value: Number | None, locale: str) -> str:
     return format_decimal(as_decimal(Fraction(value), POINT_DECIMALS), format="0.000", locale=locale)
 
 
+def rupiah(value: Decimal, locale: str) -> str:
+    """``Rp25.000.000``; sen only where there are some."""
+    whole = value == value.to_integral_value()
+    return f"Rp{format_decimal(value, format='#,##0' if whole else '#,##0.00', locale=locale)}"
+
+
 @_remember
 def date_long(value: date | None, locale: str) -> str:
     """``Senin, 30 November 2026``."""
@@ -62,6 +68,11 @@ def date_short(value: date | None, locale: str) -> str:
 def month(value: date, locale: str) -> str:
     """``Nov 2026``."""
     return format_date(value, "MMM y", locale=locale)
+
+
+def month_long(value: date, locale: str) -> str:
+    """``November 2026``."""
+    return format_date(value, "MMMM y", locale=locale)
 
 
 def datetime_long(value: datetime | None, locale: str, zone: str) -> str:

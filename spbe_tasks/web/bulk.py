@@ -123,8 +123,8 @@ def _chosen() -> tuple[Sequence[int], int]:
     """The ids chosen, and how many there would be without the limit."""
     plan = selected_plan()
     if "all" not in request.args or plan is None:
-        ids = request.args.getlist("task", type=int)
-        return ids[:MOST_ROWS], len(ids)
+        ticked = request.args.getlist("task", type=int)
+        return ticked[:MOST_ROWS], len(ticked)
     instrument = instruments.of(db.session(), plan)
     address = task_filters.read(request.args, instrument)
     wanted = address.as_filter(instrument, plan_id=plan.id, me=person().id)

@@ -12,7 +12,18 @@ from spbe_tasks.rules import national
 from spbe_tasks.web.access import current_government
 from spbe_tasks.web.locale import current_locale
 
-_BY_LOCALE = ("decimal2", "exact", "level", "points", "date_long", "date_short", "file_size")
+_BY_LOCALE = (
+    "decimal2",
+    "exact",
+    "level",
+    "points",
+    "rupiah",
+    "date_long",
+    "date_short",
+    "file_size",
+    "month",
+    "month_long",
+)
 
 
 def _in_reader_language(function: Callable[..., str]) -> Callable[..., str]:

@@ -61,7 +61,14 @@ DOORS = (
         covers=frozenset({"indicators", "national"}),
     ),
     Door("agency_points.index", _("Agency points"), "activity", Capability.VIEW_AGENCY_FIGURES),
-    Door("tasks.index", _("Tasks"), "list-task", Capability.VIEW_TASKS, True),
+    Door(
+        "tasks.index",
+        _("Tasks"),
+        "list-task",
+        Capability.VIEW_TASKS,
+        True,
+        covers=frozenset({"boards", "bulk", "saved_views"}),
+    ),
     Door("evidence.index", _("Evidence"), "folder", Capability.VIEW_TASKS),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
     Door(

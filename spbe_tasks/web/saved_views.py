@@ -1,5 +1,7 @@
 """Saved views of the task list: keeping the list one looks at, opening it, sharing it, opening the list with it."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -73,7 +75,7 @@ def set_default(view_id: int) -> ResponseReturnValue:
 
 def _create(form: ViewForm) -> ResponseReturnValue:
     address = task_filters.read(request.args, None)
-    query = address.as_args() | {name: request.args[name] for name in _PARTS if request.args.get(name)}
+    query: dict[str, Any] = address.as_args() | {name: request.args[name] for name in _PARTS if request.args.get(name)}
     with transaction() as work:
         view_id = saved_views.create(work, scope(), form.words(), query, now=clock.now()).id
     flash(_("The view is saved."), "success")

@@ -41,6 +41,14 @@ SORT_OF: Mapping[Column, SortKey] = {
     Column.CHANGED: SortKey.CHANGED,
 }
 
+# The dates of an evaluation, by column.
+EVALUATION: Mapping[str, Any] = {
+    "self_assessment_opens_on": _l("Self-assessment opens"),
+    "self_assessment_closes_on": _l("Self-assessment closes"),
+    "interviews_on": _l("Interviews begin"),
+    "result_on": _l("Result"),
+}
+
 
 def row_title(row: Row[Any], instrument: Instrument) -> str:
     """The title of a row in the reader's language."""

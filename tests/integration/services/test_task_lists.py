@@ -32,7 +32,7 @@ def crowd(session: Session) -> Crowd:
     states = list(State)
     for number in range(80):
         state = states[number % len(states)]
-        closing = {
+        closing: dict[State, dict[str, object]] = {
             State.ACCEPTED: {"reached_level": Decimal(3)},
             State.CANCELLED: {"cancel_kind": CancelKind.GIVEN_UP},
         }
@@ -86,7 +86,8 @@ def test_a_count_is_the_number_of_rows_for_any_filter_order_and_person(
     every = [row.id for row in task_lists.list_all_tasks(session, scope, wanted, today=TODAY, order=order)]
     assert task_lists.count(session, scope, wanted, today=TODAY) == len(every) == len(set(every))
 
-    forth, cursor = [], None
+    forth: list[int] = []
+    cursor: Cursor | None = None
     while rows := task_lists.list_page(session, scope, wanted, today=TODAY, order=order, cursor=cursor):
         around = task_lists.list_surroundings(session, scope, wanted, today=TODAY, order=order, cursor=cursor)
         assert (around.total, around.beyond) == (len(every), len(forth))

@@ -29,6 +29,7 @@ class Form:
 
 
 FORMS: dict[str, Form] = {
+    "boards.move": Form("/tasks/board", {"task": "{task}", "action": "start", "version": "1"}),
     "bulk.run": Form("/tasks/bulk/runs/", {"task": "{task}", "note": "Mohon dicek."}),
     "bulk.undo": Form("/tasks/bulk/runs/{run}"),
     "built_files.again": Form("/downloads"),
@@ -57,6 +58,17 @@ FORMS: dict[str, Form] = {
     "calendars.remove_holiday": Form("/settings/holidays"),
     "closing.close": Form("/plans", {"reason": "Tahun selesai."}),
     "closing.reopen": Form("/plans", {"reason": "Ada susulan."}),
+    "evidence.add": Form("/evidence/", {"agency_id": "{agency}", "files": png()}),
+    "evidence.add_link": Form(
+        "/evidence/", {"agency_id": "{agency}", "url": "https://jdih.example/sk", "title": "SK"}
+    ),
+    "evidence.add_version": Form("/evidence/{evidence}", {"files": png()}),
+    "evidence.attach": Form("/tasks/{task}", {"task": "{task}", "criterion": "3.a"}),
+    "evidence.change_address": Form("/evidence/{evidence}", {"url": "https://jdih.example/sk-2"}),
+    "evidence.detach": Form("/tasks/{task}", {"task": "{task}", "criterion": "3.a"}),
+    "evidence.edit": Form("/evidence/{evidence}", {"title": "SK Baru", "dated_on": "2025-01-02"}),
+    "evidence.remove": Form("/evidence"),
+    "evidence.scan": Form("/evidence/{infected}"),
     "governments.choose": Form("/settings"),
     "governments.create": Form(
         "/settings", {"name": "Pemerintah Baru", "kind": "kabupaten", "timezone": "Asia/Jakarta"}
@@ -150,6 +162,10 @@ FORMS: dict[str, Form] = {
     "tasks.claim": Form("/tasks/{task}", {"version": "1", "met_3_a": "y"}),
     "tasks.discard_draft": Form("/tasks/{task}"),
     "tasks.keep_draft": Form("", {"version": "1", "explanation_3_a": "Perbup"}),
+    "uploads.abandon": Form(""),
+    "uploads.append": Form("", {"a": "b"}),
+    "uploads.begin": Form("", {"agency": "{agency}", "name": "SK.pdf", "size": "9"}),
+    "uploads.finish": Form("", {"title": "SK"}),
 }
 
 
