@@ -56,6 +56,7 @@ WORDS: Mapping[str, str] = {
         "A due date must lie between %(earliest)s and %(latest)s. Is the year right?"
     ),
     "field.invalid": _("“%(value)s” cannot be taken here. Choose or type another value."),
+    "hand_made.not_open": _("Only an open task that was made by hand can be worded anew."),
     "hand_made.open_already": _(
         "This agency has an open task on this indicator already. Work with that one, or finish or cancel it first."
     ),
@@ -177,6 +178,8 @@ WORDS: Mapping[str, str] = {
     "evidence.macros": _(
         "%(value)s holds macros, which are not taken. Save it as PDF, or without macros, and choose that."
     ),
+    "evidence.not_drawn": _("Files of this kind are not shown here. Download it to read it."),
+    "evidence.no_criterion": _("Say which criterion it shows, then try again."),
     "evidence.not_found": _("There is no such evidence, or it is not yours to see."),
     "evidence.not_yours": _("This evidence belongs to another agency: only its people change it."),
     "evidence.old_office": _(
@@ -625,7 +628,9 @@ WORDS: Mapping[str, str] = {
     "feedback.bad_text": _("This must be a text of at most %(longest)s characters."),
     "feedback.not_set_up": _("No feedback is taken in here: set FEEDBACK_SECRET."),
     "feedback.bad_signature": _("The signature is wrong. Sign the timestamp, a full stop and the body."),
-    "feedback.too_old": _("The timestamp is missing or too far from now. Send it in seconds, and set the clock."),
+    "feedback.too_old": _(
+        "The timestamp is missing or too far from now. Send it in seconds, and set the clock."
+    ),
     "feedback.too_long": _("This is too long. Send one statement at a time."),
     "feedback.no_object": _("Send one JSON object."),
     "feedback.bad_status": _("This is no status code. Write it like 5.1.1."),

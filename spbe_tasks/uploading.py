@@ -92,15 +92,13 @@ def find_threat(content: bytes, name: str) -> tuple[str | None, Scan]:
     return (threat, Scan.INFECTED) if threat else (None, Scan.CLEAN)
 
 
-def look_again(key: str, name: str) -> str | None:
-    """What the scanner says now about a file in quarantine. Raises UnavailableError, also when there is no scanner."""
-    if not _settings().clamd_address:
-        raise UnavailableError("evidence.scanner_away", name=name)
+def look_again(key: str, name: str) -> tuple[str | None, Scan]:
+    """What the scanner says now about a file in quarantine, as ``find_threat``. Raises UnavailableError."""
     try:
         content = storage().read(key)
     except StorageError as error:
         raise _away(error) from error
-    return find_threat(content, name)[0]
+    return find_threat(content, name)
 
 
 def refuse_infected(stored: StoredFile) -> None:

@@ -26,6 +26,8 @@ from spbe_tasks.models import (
     BuiltFile,
     BulkRun,
     Comment,
+    Evidence,
+    EvidenceVersion,
     Extension,
     ExtensionState,
     Government,
@@ -44,6 +46,8 @@ from spbe_tasks.models import (
     Score,
     Task,
     TaskPart,
+    Upload,
+    UploadPiece,
 )
 from spbe_tasks.readers.document import Document, Format, Place, Row
 from spbe_tasks.readers.document_json import encode
@@ -335,6 +339,37 @@ def comment(
     """What somebody said about a task."""
     defaults: dict[str, Any] = {"author_id": author.id, "body": body, "written_at": NOW}
     return _store(session, Comment(government_id=task.government_id, task_id=task.id, **defaults | values))
+
+
+def evidence(session: Session, account: Account, file_key: str, **values: Any) -> Evidence:
+    """An evidence of the account's agency in one version: a file of three bytes of text, unless a ``url`` is given."""
+    version: dict[str, Any] = {
+        "file_key": file_key,
+        "file_name": "sk.txt",
+        "media_type": "text/plain",
+        "size_bytes": 3,
+    }
+    if "url" in values:
+        version = {}
+    version |= {each: values.pop(each) for each in ("url", "scan", "threat", "file_name") if each in values}
+    defaults = {"title": "SK Tim SPBE", "created_by_id": account.id, "created_at": NOW}
+    owner = {"government_id": account.government_id, "agency_id": account.agency_id}
+    row = _store(session, Evidence(**owner | defaults | values))
+    made = {"number": 1, "added_by_id": account.id, "added_at": NOW}
+    _store(session, EvidenceVersion(government_id=row.government_id, evidence_id=row.id, **version | made))
+    return row
+
+
+def upload(session: Session, account: Account, *piece_keys: str, **values: Any) -> Upload:
+    """A file of the account's agency on its way in; its pieces have three bytes each, and are all if there are any."""
+    received = 3 * len(piece_keys)
+    defaults = {"file_name": "laporan.pdf", "size_bytes": received or 10, "begun_at": NOW, "touched_at": NOW}
+    owner = {"government_id": account.government_id, "account_id": account.id, "agency_id": account.agency_id}
+    row = _store(session, Upload(received_bytes=received, **owner | defaults | values))
+    for place, key in enumerate(piece_keys):
+        at = {"upload_id": row.id, "offset_bytes": 3 * place, "government_id": row.government_id}
+        _store(session, UploadPiece(file_key=key, size_bytes=3, **at))
+    return row
 
 
 def index_target(session: Session, government: Government, **values: Any) -> IndexTarget:

@@ -146,6 +146,8 @@ def keep(
 
     Raises as ``evidence.add_file``, ``add_version`` and ``evidence_uses.attach``.
     """
+    if target.task_id is not None and not target.places:
+        raise InvalidInputError.of("evidence.no_criterion")
     if target.evidence_id is not None and stored.scan is not Scan.INFECTED:
         evidence.add_version(work, scope, target.evidence_id, stored, now=now)
         return Added(evidence_queries.get_evidence(work.session, scope, target.evidence_id), is_new=True)

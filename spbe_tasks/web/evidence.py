@@ -133,7 +133,10 @@ def scan(evidence_id: int) -> ResponseReturnValue:
     key = queries.get_version(db.session(), evidence_id, item.number).file_key
     if key is None or not item.is_infected:
         raise NotFoundError("evidence.not_found")
-    threat = uploading.look_again(key, item.file_name or "")
+    threat, verdict = uploading.look_again(key, item.file_name or "")
+    if verdict is Scan.NOT_SCANNED:
+        flash(_("No scanner is set up here, so it stays in quarantine. Ask the administrator."), "warning")
+        return redirect(url_for("evidence.show", evidence_id=evidence_id))
     with transaction() as work:
         evidence_keeping.settle_scan(work, scope(), evidence_id, threat, file_key=key, now=clock.now())
     if threat:

@@ -37,7 +37,7 @@ def begin() -> ResponseReturnValue:
             now=clock.now(),
         )
         upload_id = upload.id
-    return _state(upload_id, 0), 201
+    return _state(upload_id, 0)
 
 
 @blueprint.get("/<int:upload_id>")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, MultipleFileField, SelectField, URLField
+from wtforms import DateField, SelectField, URLField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
@@ -14,8 +14,9 @@ from spbe_tasks.web.forms import fields
 from spbe_tasks.web.forms.words import Form
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+def _number(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isdecimal() else None
 
 
 class _ForAgency(Form):
@@ -24,12 +25,6 @@ class _ForAgency(Form):
     def __init__(self, agencies: Sequence[Agency], **values: Any) -> None:
         super().__init__(**values)
         self.agency_id.choices = [SelectChoice(str(each.id), each.name) for each in agencies]
-
-
-class FilesForm(_ForAgency):
-    """Files that come in one go."""
-
-    files = MultipleFileField(_l("Files"))
 
 
 class WordsForm(fields.VersionedForm):

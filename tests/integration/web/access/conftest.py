@@ -24,6 +24,7 @@ from spbe_tasks.models import (
     MessageKind,
     MessageState,
     Plan,
+    Scan,
     Submission,
     Task,
 )
@@ -150,8 +151,15 @@ def _things(
         closed_at=NOW,
         closing_reason="Selesai.",
     )
+    file_key = baseline.file_key or ""
     return {
         "task": task.id,
+        "evidence": factories.evidence(session, person, file_key, title=f"Bukti {agency.short_name}").id,
+        "infected": factories.evidence(
+            session, person, file_key, title=f"Virus {agency.short_name}", scan=Scan.INFECTED, threat="Eicar"
+        ).id,
+        "upload": factories.upload(session, person, file_key, file_name="berkas.txt").id,
+        "sending": factories.upload(session, person, size_bytes=1_000).id,
         "part": factories.part(session, task, f"Bagian {agency.short_name}").id,
         "comment": factories.comment(
             session, task, person, f"Kata {agency.short_name}", written_at=clock.now()

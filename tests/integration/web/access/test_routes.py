@@ -47,6 +47,10 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         "assessments.export": {"suffix": "csv"},
         "assessments.pin": {"number": 5},
         "assessments.release": {"number": things["pinned"]},
+        "evidence.choose": {"task": things["task"], "criterion": "3.a"},
+        "evidence.download": {"number": 1},
+        "evidence.scan": {"evidence_id": things["infected"]},
+        "uploads.append": {"upload_id": things["sending"], "offset": 0},
         "scenarios.compare": {"other_id": things["beside"]},
         "plans.rebase": {"revision": things["revision"]},
         "closing.reopen": {"plan_id": things["closed"]},
@@ -79,7 +83,11 @@ def _is_out_of_sight(rule: Rule, role: Role, place: Place) -> bool:
         return True
     if place is Place.OUTSIDE:
         return rule.subject not in {None, "government", *EVERYWHERE}
-    return rule.subject in {"task", "comment", "part"} and place is Place.NEIGHBOUR and role in AGENCY_ROLES
+    return (
+        rule.subject in {"evidence", "task", "comment", "part"}
+        and place is Place.NEIGHBOUR
+        and role in AGENCY_ROLES
+    )
 
 
 def _verdict(answer: TestResponse) -> str:
