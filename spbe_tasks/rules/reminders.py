@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from spbe_tasks.rules import workflow
@@ -106,7 +106,7 @@ def plan(
         for entry in entries
         if entry.state is IntentState.OPEN
     ]
-    openings = tuple(_openings(climbs, entries, facts.people))
+    openings = tuple(_openings(climbs, _after(entries, endings), facts.people))
     unheard = {climb.task_id for climb in climbs if climb.rung and not climb.to and climb.task_id is not None}
     return Planned(
         new=tuple(opening for opening in openings if isinstance(opening, Intent)),
@@ -145,6 +145,16 @@ def _endings(
     yield IntentState.SUPERSEDED, not is_above and entry.rung != climb.rung
     yield CancelReason.RECIPIENT_CHANGED, entry.account_id not in dict(climb.to)
     yield IntentState.SUPPRESSED, entry.account_id in people.suppressed
+
+
+def _after(
+    entries: Iterable[LedgerEntry],
+    endings: Iterable[tuple[LedgerEntry, CancelReason | IntentState | None]],
+) -> Iterator[LedgerEntry]:
+    """The entries as the endings leave them: what is taken back now stands in nobody's way."""
+    taken_back = {entry.key for entry, ending in endings if isinstance(ending, CancelReason)}
+    for entry in entries:
+        yield replace(entry, state=IntentState.CANCELLED) if entry.key in taken_back else entry
 
 
 def _why_gone(entry: LedgerEntry, task: OpenTask | None) -> CancelReason:
