@@ -43,7 +43,11 @@ def entry_form(instrument: Instrument, sheet: EntrySheet) -> EntryForm:
         own = sheet.own_claims.get(key)
         made[f"claim_{place}"] = SelectField(
             _l("Is it met?"),
-            choices=[(AS_TOLD, _("as said elsewhere")), (MET, _("met")), (NOT_MET, _("not met"))],
+            choices=[
+                SelectChoice(AS_TOLD, _("as said elsewhere")),
+                SelectChoice(MET, _("met")),
+                SelectChoice(NOT_MET, _("not met")),
+            ],
             default=AS_TOLD if own is None else MET if own else NOT_MET,
         )
     for step in sheet.indicator.levels:
@@ -83,7 +87,7 @@ class AttachForm(Form):
     def of(cls, sheet: EntrySheet, items: Iterable[EvidenceItem]) -> "AttachForm":
         """The form with what can be chosen."""
         form = cls()
-        form.evidence_id.choices = [(each.id, each.title) for each in items]
+        form.evidence_id.choices = [SelectChoice(each.id, each.title) for each in items]
         form.criteria.choices = [
             SelectChoice(f"{level}.{letter}", f"{level}.{letter}")
             for _, (level, letter) in _places(sheet.indicator)
@@ -111,7 +115,7 @@ class NoteForm(Form):
     def of(cls, agencies: Iterable[tuple[int, str]], **options: Any) -> "NoteForm":
         """The form with the agencies that can be asked."""
         form = cls(**options)
-        form.agency_id.choices = list(agencies)
+        form.agency_id.choices = [SelectChoice(*each) for each in agencies]
         return form
 
 
