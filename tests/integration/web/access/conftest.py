@@ -30,8 +30,9 @@ from spbe_tasks.models import (
 )
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.calendar import HolidayKind
+from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import level_pins, own_instruments, projections
+from spbe_tasks.services import level_pins, own_instruments, packs, projections
 from spbe_tasks.web.access import CHOSEN_GOVERNMENT
 from spbe_tasks.work import Work
 from tests import factories
@@ -110,7 +111,10 @@ def _things(
 ) -> dict[str, int]:
     indicator = 33 if agency.short_name == "Sendiri" else 34
     task = factories.task(session, plan, agency, indicator, state_note=f"alasan {agency.short_name}")
-    _submit(session, plan, agency, person)
+    submitted = _submit(session, plan, agency, person)
+    factories.extension(
+        session, submitted, person, wanted_on=date(2027, 12, 1), reason=f"butuh {agency.name}"
+    )
     idle = factories.agency(session, government, name=f"Dinas Lain {agency.short_name}")
     invited = factories.account(
         session, government, FOCAL, agency, name=f"Diundang {agency.short_name}", password_hash=None
@@ -151,9 +155,15 @@ def _things(
         closed_at=NOW,
         closing_reason="Selesai.",
     )
+    # In a plan of its own, so that what is counted in the year's lists stays what the tests count.
+    other_plan = factories.plan(session, government, year=1900 + indicator, baseline=baseline)
+    made = factories.task(
+        session, other_plan, agency, indicator, kind=TaskKind.HAND_MADE, state=State.PLANNED
+    )
     file_key = baseline.file_key or ""
     return {
         "task": task.id,
+        "made": made.id,
         "evidence": factories.evidence(session, person, file_key, title=f"Bukti {agency.short_name}").id,
         "infected": factories.evidence(
             session, person, file_key, title=f"Virus {agency.short_name}", scan=Scan.INFECTED, threat="Eicar"
@@ -168,6 +178,9 @@ def _things(
         "idle": idle.id,
         "account": person.id,
         "invited": invited.id,
+        "submitted": submitted.id,
+        "milestone": factories.milestone(session, task, f"Langkah {agency.short_name}").id,
+        "line": factories.budget_line(session, task, name=f"Anggaran {agency.short_name}").id,
         "acting_officer": factories.acting_officer(session, invited, person).id,
         "assessment": baseline.assessment_id,
         "plan": plan.id,
@@ -182,6 +195,7 @@ def _things(
         "pinned": indicator,
         "view": factories.saved_view(session, person, name=f"Tampilan {agency.short_name}").id,
         "run": factories.bulk_run(session, person, task).id,
+        "pack": packs.begin(Work(session), Scope(government.id, None, Role.COORDINATOR), plan.id, now=NOW).id,
         "built": factories.built_file(
             session, person, file_key=baseline.file_key, file_name=f"berkas {government.name}.zip"
         ).id,

@@ -14,6 +14,12 @@ _LEVELS = "nomor;tingkat\n" + "\n".join(f"{number};3" for number in range(1, 48)
 _ASSESSMENT: dict[str, str | bytes] = {"instrument_id": SPBE, "year": "2023", "kind": "official"}
 _OWNERS = base64.b64encode(write_owners("", [OwnerRow(5, "")], "en")).decode()
 _INSTRUMENT = SMALL.replace("{", "{{").replace("}", "}}")  # braces stand for ids here
+_MONEY: dict[str, str | bytes] = {
+    "code": "2.16.03.2.01",
+    "name": "Pengelolaan SPBE",
+    "amount": "25.000.000",
+    "year": "2025",
+}
 _NEW_PASSWORD = "another long enough password"
 
 
@@ -47,6 +53,9 @@ FORMS: dict[str, Form] = {
     "agencies.reopen": Form("/agencies"),
     "assessments.pin": Form("/assessments/{assessment}", {"level": "4", "reason": "Keputusan Sekda."}),
     "assessments.release": Form("/assessments/{assessment}"),
+    "budget_lines.add": Form("/tasks/{task}#budget", _MONEY),
+    "budget_lines.edit": Form("/tasks/{task}#budget", {**_MONEY, "version": "1"}),
+    "budget_lines.remove": Form("/tasks/{task}#budget", {"version": "1"}),
     "calendars.evaluation": Form("/settings/evaluation", {"interviews_on": "2025-09-01"}),
     "calendars.local_holidays": Form(
         "/settings/holidays", {"on": "2025-12-29", "name": "Hari Jadi", "kind": "local"}
@@ -69,6 +78,7 @@ FORMS: dict[str, Form] = {
     "evidence.edit": Form("/evidence/{evidence}", {"title": "SK Baru", "dated_on": "2025-01-02"}),
     "evidence.remove": Form("/evidence"),
     "evidence.scan": Form("/evidence/{infected}"),
+    "extensions.decide": Form("/extensions", {"version": "1", "due_on": "2027-12-01"}),
     "governments.choose": Form("/settings"),
     "governments.create": Form(
         "/settings", {"name": "Pemerintah Baru", "kind": "kabupaten", "timezone": "Asia/Jakarta"}
@@ -97,6 +107,12 @@ FORMS: dict[str, Form] = {
         "/profile/mail", {"cadence": "weekly", **{kind.value: "digest" for kind in NewsKind}}
     ),
     "news.see_all": Form("/news"),
+    "milestones.add": Form("/tasks/{task}#milestones", {"title": "Draf", "due_on": "2025-06-02"}),
+    "milestones.edit": Form(
+        "/tasks/{task}#milestones", {"title": "Naskah", "due_on": "2025-06-30", "version": "1"}
+    ),
+    "milestones.remove": Form("/tasks/{task}#milestones", {"version": "1"}),
+    "milestones.tick": Form("/tasks/{task}#milestones", {"version": "1", "is_done": "y"}),
     "ownership.accept": Form("/ownership"),
     "ownership.edit": Form("/ownership", {"lead_id": "{agency}", "store": "1"}),
     "ownership.import_owners": Form("", {"content": _OWNERS, "preview": "1"}),
@@ -118,6 +134,14 @@ FORMS: dict[str, Form] = {
     "people.invite_again": Form("/people"),
     "people.reopen": Form("/people"),
     "people.send_reset": Form("/people"),
+    "packs.attach": Form("/self-assessment/{pack}/", {"evidence_id": "{evidence}", "criteria": "2.a"}),
+    "packs.begin": Form("/self-assessment/{pack}"),
+    "packs.close": Form("/self-assessment/{pack}"),
+    "packs.detach": Form("/self-assessment/{pack}/"),
+    "packs.note": Form("/tasks/{task}", {"note": "Kurang.", "agency_id": "{agency}", "due_on": "2027-05-31"}),
+    "packs.package": Form("/downloads"),
+    "packs.reopen": Form("/self-assessment/{pack}"),
+    "packs.write": Form("/self-assessment/{pack}/", {"version": "0", "claimed_level": "3"}),
     "plans.decide": Form("/plans/{plan}/conflicts", {"tasks": "{task}", "decision": "keep"}),
     "plans.generate": Form("/plans", {"threshold": "3", "due_on": "", "store": "1"}),
     "plans.make_task": Form(
@@ -126,6 +150,7 @@ FORMS: dict[str, Form] = {
     ),
     "plans.publish": Form("/plans"),
     "plans.rebase": Form("/plans"),
+    "plans.reword_task": Form("/tasks/{made}", {"title": "Judul lain", "note": "", "version": "1"}),
     "plans.set_target": Form("/plans", {"target_index": "3,5"}),
     "profile.password": Form(
         "/profile",

@@ -39,6 +39,9 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         return {"instrument_id": own_instrument(things["agency"])}
     if subject in fixed:
         return fixed[subject]
+    if subject == "entry":
+        entry = {"pack_id": things["pack"], "number": things["pinned"]}
+        return entry | ({"evidence_id": things["evidence"]} if endpoint == "packs.detach" else {})
     values: dict[str, Any] = {f"{subject}_id": things[subject]} if subject in things else {}
     extras: dict[str, dict[str, Any]] = {
         "tasks.act": {"action": "start"},
@@ -54,9 +57,11 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         "scenarios.compare": {"other_id": things["beside"]},
         "plans.rebase": {"revision": things["revision"]},
         "closing.reopen": {"plan_id": things["closed"]},
+        "plans.reword_task": {"task_id": things["made"]},
         # One that may be closed, and one that has not come in yet.
         "agencies.close": {"agency_id": things["idle"]},
         "people.invite_again": {"account_id": things["invited"]},
+        "extensions.decide": {"task_id": things["submitted"], "decision": "grant"},
         "acting.take": {"account_id": things["invited"]},
     }
     return values | extras.get(endpoint, {})
@@ -84,7 +89,7 @@ def _is_out_of_sight(rule: Rule, role: Role, place: Place) -> bool:
     if place is Place.OUTSIDE:
         return rule.subject not in {None, "government", *EVERYWHERE}
     return (
-        rule.subject in {"evidence", "task", "comment", "part"}
+        rule.subject in {"entry", "evidence", "task", "comment", "part"}
         and place is Place.NEIGHBOUR
         and role in AGENCY_ROLES
     )
