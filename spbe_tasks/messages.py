@@ -267,6 +267,7 @@ WORDS: Mapping[str, str] = {
         "This date lies before %(year)s, the year of the assessment. Check the year."
     ),
     "evaluation.out_of_order": _("This date lies before the one above it. Mend one of the two."),
+    "feed.not_found": _("This calendar address is unknown or was taken back. A new one is on your profile's page."),
     "form.expired": _(
         "This form was open too long or came from another page. Load the page again and repeat it."
     ),

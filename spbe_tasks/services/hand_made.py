@@ -10,9 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Plan, Task
-from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.access import Capability, Scope
 from spbe_tasks.rules.calendar import local_date
-from spbe_tasks.rules.errors import InvalidInputError, Problem
+from spbe_tasks.rules.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    InvalidTransitionError,
+    Problem,
+)
 from spbe_tasks.rules.gaps import title_of
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal, counted
 from spbe_tasks.rules.instrument import Instrument
@@ -22,7 +28,7 @@ from spbe_tasks.rules.requirements import due_date_problem
 from spbe_tasks.rules.task_kind import TaskKind, at_stake
 from spbe_tasks.rules.workflow import State, is_open
 from spbe_tasks.services import instruments, projections, standing_tasks, trail
-from spbe_tasks.services.queries import governments, people
+from spbe_tasks.services.queries import governments, people, tasks
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.work import Work
 
@@ -82,6 +88,34 @@ def make(work: Work, scope: Scope, plan_id: int, said: HandMade, *, now: datetim
     _record(work, scope, task, now=now)
     projections.request(work, plan.id)
     return task
+
+
+def change(
+    work: Work, scope: Scope, task_id: int, *, title: str, note: str, version: int | None, now: datetime
+) -> bool:
+    """Call an open hand-made task otherwise, or say otherwise what is to be done; whether anything changed.
+
+    Without a title it is called as its indicator. What it asks for stays: that is another task.
+
+    Raises NotFoundError for a task out of sight, ForbiddenError for who does not manage plans, ConflictError for a
+    closed plan or a stale ``version``, and InvalidTransitionError ("hand_made.not_open") for another kind of task or
+    one that is closed.
+    """
+    if not scope.may(Capability.MANAGE_PLANS):
+        raise ForbiddenError
+    task = tasks.get_task(work.session, scope, task_id, for_update=True)
+    if version is not None and task.version != version:
+        raise ConflictError("task.stale_version")
+    if task.kind is not TaskKind.HAND_MADE or not is_open(task.state):
+        raise InvalidTransitionError("hand_made.not_open")
+    indicator = instruments.of(work.session, task.plan).indicator(task.indicator_number)
+    before = task.title, task.note
+    task.title, task.note = title.strip() or title_of(indicator), note.strip() or None
+    if (task.title, task.note) == before:
+        return False
+    data = {"title": task.title, "previous_title": before[0], "reason": task.note}
+    trail.record_by(work, scope, "reword", ("task", task.id), now=now, data=data)
+    return True
 
 
 def _is_about(task: ExistingTask, said: HandMade) -> bool:

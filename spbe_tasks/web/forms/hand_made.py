@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, TextAreaField
+from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from spbe_tasks.models import Agency
@@ -17,17 +17,40 @@ from spbe_tasks.web.locale import current_locale
 MAX_NOTE = 4000
 
 
+def _title() -> StringField:
+    words = _l("Left empty, it is the indicator’s name.")
+    return fields.line(_l("Title"), is_required=False, description=words)
+
+
+def _note() -> TextAreaField:
+    return TextAreaField(_l("What is to be done"), validators=[Optional(), fields.at_most(MAX_NOTE)])
+
+
+def _plain(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").strip()
+
+
+class WordingForm(fields.VersionedForm):
+    """What a hand-made task is called, and what is to be done."""
+
+    title = _title()
+    note = _note()
+
+    @property
+    def words(self) -> str:
+        """The note, with plain line ends."""
+        return _plain(self.note.data)
+
+
 class HandMadeForm(Form):
     """What is asked of whom, and by when."""
 
     indicator_number = SelectField(_l("Indicator"), coerce=int)
     agency_id = SelectField(_l("Agency"), coerce=int)
-    title = fields.line(
-        _l("Title"), is_required=False, description=_l("Left empty, it is the indicator’s name.")
-    )
+    title = _title()
     target_level = FigureField(_l("Level to reach"), validators=[fields.required()])
     due_on = DateField(_l("Due date"), validators=[fields.required()])
-    note = TextAreaField(_l("What is to be done"), validators=[Optional(), fields.at_most(MAX_NOTE)])
+    note = _note()
 
     @classmethod
     def of(cls, instrument: Instrument, agencies: Sequence[Agency], number: int | None) -> "HandMadeForm":
@@ -49,5 +72,5 @@ class HandMadeForm(Form):
             target_level=self.target_level.data,
             due_on=self.due_on.data,
             title=self.title.data or "",
-            note=(self.note.data or "").replace("\r\n", "\n").strip(),
+            note=_plain(self.note.data),
         )

@@ -144,6 +144,9 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
     "evidence_uses.detach": lambda work, year: evidence_uses.detach(
         work, year.focal, year.task.id, [(3, "a")], 1, now=NOW
     ),
+    "hand_made.change": lambda work, year: hand_made.change(
+        work, year.coordinator, year.task.id, title="Lain", note="", version=None, now=NOW
+    ),
     "hand_made.make": lambda work, year: hand_made.make(
         work, year.coordinator, year.plan.id, HandMade(5, year.agency.id, Decimal(4), DUE_ON), now=NOW
     ),

@@ -72,3 +72,51 @@ def test_the_list_can_be_narrowed_to_a_kind(world: World, browser: FlaskClient) 
     assert shown.count('class="row-title"') == 1
     assert "Peta jalan" not in page(browser, "/tasks?year=2024&kind=gap")
     assert "Made by hand" in page(browser, "/tasks/export.csv?year=2024")
+
+
+def test_a_hand_made_task_is_worded_anew_and_the_history_tells(
+    session: Session, world: World, browser: FlaskClient
+) -> None:
+    browser.post(f"/plans/{world.plan.id}/tasks/new", data=typed(world, title="Peta jalan", note="Lama."))
+    task = session.scalars(select(Task).where(Task.kind == TaskKind.HAND_MADE)).one()
+    address = f"/plans/tasks/{task.id}/words"
+    assert address in page(browser, f"/tasks/{task.id}")
+    form = {"title": "Peta rencana", "note": "Baru.", "version": task.version}
+    assert browser.post(address, data=form).location == f"/tasks/{task.id}"
+    shown = page(browser, f"/tasks/{task.id}")
+    assert "Peta rencana" in shown
+    assert "Baru." in shown
+    assert "worded the task anew: “Peta rencana”" in shown
+
+
+def test_a_second_wording_is_told_and_kept_until_it_is_stored_over_the_first(
+    session: Session, world: World, browser: FlaskClient
+) -> None:
+    browser.post(f"/plans/{world.plan.id}/tasks/new", data=typed(world, title="Peta jalan"))
+    task = session.scalars(select(Task).where(Task.kind == TaskKind.HAND_MADE)).one()
+    address, seen = f"/plans/tasks/{task.id}/words", task.version
+    browser.post(address, data={"title": "Pertama", "version": seen})
+    answer = browser.post(address, data={"title": "Kedua", "version": seen})
+    assert answer.status_code == 409
+    assert 'value="Kedua"' in unescape(answer.get_data(as_text=True))
+    session.refresh(task)
+    assert task.title == "Pertama"
+    browser.post(address, data={"title": "Kedua", "version": task.version})
+    session.refresh(task)
+    assert task.title == "Kedua"
+
+
+def test_without_a_title_a_hand_made_task_is_called_as_its_indicator(
+    session: Session, world: World, browser: FlaskClient
+) -> None:
+    browser.post(f"/plans/{world.plan.id}/tasks/new", data=typed(world, title="Peta jalan"))
+    task = session.scalars(select(Task).where(Task.kind == TaskKind.HAND_MADE)).one()
+    browser.post(f"/plans/tasks/{task.id}/words", data={"title": " ", "version": task.version})
+    session.refresh(task)
+    assert task.title == "Kebijakan Arsitektur SPBE"
+
+
+def test_only_hand_made_tasks_are_worded_anew(world: World, browser: FlaskClient) -> None:
+    answer = browser.post(f"/plans/tasks/{world.task.id}/words", data={"title": "Lain"})
+    assert answer.status_code == 409
+    assert "/words" not in page(browser, f"/tasks/{world.task.id}")

@@ -1,5 +1,6 @@
 """Two governments, two agencies in the first, a person in every role; and one request by any of them."""
 
+import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -49,6 +51,16 @@ NEIGHBOUR, OUTSIDE = "TETANGGA", "LUARPAGAR"
 THEIR_YEAR = 2021
 
 
+def _photo() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(file, "PNG")
+    return file.getvalue()
+
+
+PHOTO = _photo()
+PHOTO_KEY = hashlib.sha256(PHOTO).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Ids of what there is, by place, and the people by role, as session keys."""
@@ -64,6 +76,7 @@ def world(work: Work, app: Flask) -> World:
     home = factories.government(session, name="Pemerintah Sendiri")
     abroad = factories.government(session, name=f"Pemerintah {OUTSIDE}", sender_name=OUTSIDE)
     file_key = storage.put(b"isi")
+    storage.put(PHOTO)
     ours_then = factories.revision(session, home, file_key=file_key)
     plan = factories.plan(session, home, baseline=ours_then)
     theirs_then = factories.revision(session, abroad, level=4, year=THEIR_YEAR, file_key=file_key)
@@ -165,6 +178,9 @@ def _things(
         "task": task.id,
         "made": made.id,
         "evidence": factories.evidence(session, person, file_key, title=f"Bukti {agency.short_name}").id,
+        "drawn": factories.evidence(
+            session, person, PHOTO_KEY, title=f"Foto {agency.short_name}", media_type="image/png"
+        ).id,
         "infected": factories.evidence(
             session, person, file_key, title=f"Virus {agency.short_name}", scan=Scan.INFECTED, threat="Eicar"
         ).id,

@@ -79,6 +79,8 @@ FORMS: dict[str, Form] = {
     "evidence.remove": Form("/evidence"),
     "evidence.scan": Form("/evidence/{infected}"),
     "extensions.decide": Form("/extensions", {"version": "1", "due_on": "2027-12-01"}),
+    "feeds.give_address": Form(""),
+    "feeds.take_address_back": Form("/profile/calendar"),
     "governments.choose": Form("/settings"),
     "governments.create": Form(
         "/settings", {"name": "Pemerintah Baru", "kind": "kabupaten", "timezone": "Asia/Jakarta"}
@@ -174,6 +176,7 @@ FORMS: dict[str, Form] = {
     ),
     "tasks.act": Form("/tasks/{task}", {"version": "1"}),
     "tasks.add_part": Form("/tasks/{task}#parts", {"title": "Bagian baru", "assignee_id": "{account}"}),
+    "tasks.decide": Form("/tasks/review", {"version": "1", "reached_level": "3"}),
     "tasks.discuss": Form("/tasks/{task}#comment-", {"body": "Mohon dicek.", "mentioned_ids": "{account}"}),
     "tasks.edit_comment": Form(
         "/tasks/{task}#comment-{comment}", {"body": "Mohon dicek lagi.", "version": "1"}

@@ -116,7 +116,7 @@ def test_agencies_and_people_are_the_governments_with_their_numbers(
     agencies = visit(role, "GET", "/agencies").text
     assert "4 agencies" in agencies
     # Coordinator, focal point, head and the invited one; next door only a focal point and an invited one.
-    assert _numbers(agencies) == [("0", "0"), ("0", "0"), ("4", "2"), ("2", "2")]
+    assert _numbers(agencies) == [("0", "0"), ("0", "0"), ("4", "3"), ("2", "3")]
     assert "8 people" in visit(role, "GET", "/people").text
 
 

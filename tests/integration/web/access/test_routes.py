@@ -52,6 +52,8 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         "assessments.release": {"number": things["pinned"]},
         "evidence.choose": {"task": things["task"], "criterion": "3.a"},
         "evidence.download": {"number": 1},
+        "evidence_pages.picture": {"evidence_id": things["drawn"], "number": 1, "page": 1},
+        "evidence_pages.show": {"evidence_id": things["drawn"], "number": 1},
         "evidence.scan": {"evidence_id": things["infected"]},
         "uploads.append": {"upload_id": things["sending"], "offset": 0},
         "scenarios.compare": {"other_id": things["beside"]},
@@ -61,6 +63,8 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         # One that may be closed, and one that has not come in yet.
         "agencies.close": {"agency_id": things["idle"]},
         "people.invite_again": {"account_id": things["invited"]},
+        "tasks.decide": {"task_id": things["submitted"], "action": "accept"},
+        "tasks.review_task": {"task_id": things["submitted"]},
         "extensions.decide": {"task_id": things["submitted"], "decision": "grant"},
         "acting.take": {"account_id": things["invited"]},
     }
@@ -89,7 +93,7 @@ def _is_out_of_sight(rule: Rule, role: Role, place: Place) -> bool:
     if place is Place.OUTSIDE:
         return rule.subject not in {None, "government", *EVERYWHERE}
     return (
-        rule.subject in {"entry", "evidence", "task", "comment", "part"}
+        rule.subject in {"entry", "evidence", "task", "comment", "part", "milestone", "line"}
         and place is Place.NEIGHBOUR
         and role in AGENCY_ROLES
     )
