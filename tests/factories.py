@@ -351,7 +351,8 @@ def evidence(session: Session, account: Account, file_key: str, **values: Any) -
     }
     if "url" in values:
         version = {}
-    version |= {each: values.pop(each) for each in ("url", "scan", "threat", "file_name") if each in values}
+    of_version = ("url", "scan", "threat", "file_name", "media_type")
+    version |= {each: values.pop(each) for each in of_version if each in values}
     defaults = {"title": "SK Tim SPBE", "created_by_id": account.id, "created_at": NOW}
     owner = {"government_id": account.government_id, "agency_id": account.agency_id}
     row = _store(session, Evidence(**owner | defaults | values))

@@ -1,4 +1,4 @@
-"""The lists of tasks: everything one may see, one's own desk, the review queue, and the list as a file."""
+"""The lists of tasks: everything one may see, one's own desk, and the list as a file."""
 
 from collections.abc import Callable
 from datetime import date
@@ -15,14 +15,13 @@ from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services import bulk, calendars, desk, instruments
-from spbe_tasks.services import review as review_queue
 from spbe_tasks.services.queries import people, saved_views, task_lists
 from spbe_tasks.web import bulk as bulk_words
 from spbe_tasks.web import task_filters
 from spbe_tasks.web.access import government, person, requires, scope
 from spbe_tasks.web.csv_files import csv_response
 from spbe_tasks.web.navigation import selected_plan
-from spbe_tasks.web.paging import keyset_pager, page_number
+from spbe_tasks.web.paging import keyset_pager
 from spbe_tasks.web.task_filters import ListAddress, read_cursor
 from spbe_tasks.web.task_list_words import COLUMNS, SORT_OF, SORTS, file_cells, file_heading, row_title
 
@@ -89,17 +88,6 @@ def mine() -> ResponseReturnValue:
     contacts = [] if groups else people.list_coordinators(db.session(), scope())
     return render_template(
         "tasks/mine.html", groups=groups, contacts=contacts, today=today, title=_title_by_plan()
-    )
-
-
-@blueprint.get("/review")
-@requires(Capability.REVIEW_TASKS)
-def review() -> ResponseReturnValue:
-    """What waits for review, longest first."""
-    page = page_number()
-    waiting, total = review_queue.read(db.session(), scope(), government(), today=_today(), page=page)
-    return render_template(
-        "tasks/review.html", waiting=waiting, total=total, page=page, title=_title_by_plan()
     )
 
 

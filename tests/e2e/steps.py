@@ -173,8 +173,10 @@ def work_and_submit(focal: Page) -> str:
 def accept_at(reviewer: Page, task: str, level: str) -> None:
     """Find the submitted task in the review queue and accept it."""
     through_door(reviewer, "/tasks/review")
-    reviewer.locator(f"main a[href*='{task}']").first.click()
+    address = task.replace("/tasks/", "/tasks/review/")
+    reviewer.locator(f"main a[href='{address}']").first.click()
     form = reviewer.locator("#act-accept")
     form.locator("[name=reached_level]").select_option(level)
-    form.locator("button").click()
-    expect(reviewer.locator("#act-accept")).to_have_count(0)
+    with reviewer.expect_navigation():
+        form.locator("button").click()
+    expect(reviewer.locator(f"#act-accept[action*='{address}/']")).to_have_count(0)

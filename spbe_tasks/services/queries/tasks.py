@@ -4,13 +4,12 @@ The list with its filters is in ``task_filter`` and ``task_lists``, one task's p
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from spbe_tasks.models import (
     Account,
@@ -27,9 +26,8 @@ from spbe_tasks.models import (
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import AGENCY_STATES, State
-from spbe_tasks.services.queries import bundle, governments
-from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
-from spbe_tasks.services.queries.closing import in_open_plan, refuse_closed
+from spbe_tasks.services.queries.bundle import AnySelect
+from spbe_tasks.services.queries.closing import refuse_closed
 
 PAGE_SIZE = 25
 # How a task descends from earlier ones: all its ancestors are of one kind.
@@ -59,14 +57,6 @@ ROWS: AnySelect = (
     .join(Agency, Agency.id == Task.agency_id)
     .outerjoin(Account, Account.id == Task.assignee_id)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class QueueSurroundings:
-    """What the review queue shows around its rows: their exact number and the government's holidays."""
-
-    total: int
-    holidays: JsonRows
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:
@@ -105,40 +95,6 @@ def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
         )
     )
     return session.execute(rows.order_by(Task.due_on, Task.points.desc(), Task.id)).all()
-
-
-def list_submitted(session: Session, scope: Scope, *, page: int = 1) -> Sequence[Row[Any]]:
-    """The review queue, longest waiting first: with the latest submission and whether this person ever submitted."""
-    each, submitter = aliased(Submission), aliased(Account)
-    latest = select(func.max(each.number)).where(each.task_id == Task.id).scalar_subquery()
-    handed_in = or_(each.submitted_by_id.in_(scope.person_ids), each.submitted_as_id.in_(scope.person_ids))
-    mine = exists().where(each.task_id == Task.id, handed_in)
-    rows = (
-        ROWS.add_columns(
-            Plan.year,
-            Plan.instrument_id,
-            Submission.note,
-            Submission.number.label("submission_number"),
-            Submission.submitted_at,
-            submitter.name.label("submitter_name"),
-            mine.label("is_own_submission"),
-        )
-        .join(Plan, Plan.id == Task.plan_id)
-        .join(Submission, and_(Submission.task_id == Task.id, Submission.number == latest))
-        .join(submitter, submitter.id == Submission.submitted_by_id)
-        .where(visible(scope), Task.state == State.SUBMITTED, ~Plan.is_closed)
-        .order_by(Submission.submitted_at, Task.id)
-    )
-    return session.execute(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
-
-
-def review_surroundings(session: Session, scope: Scope) -> QueueSurroundings:
-    """How many tasks wait for review, and the holidays to count their age by."""
-    is_waiting = visible(scope) & (Task.state == State.SUBMITTED) & in_open_plan()
-    waiting = select(func.count().label("number")).where(is_waiting)
-    holidays = governments.local_holidays(scope.government_id)
-    found = bundle.fetch(session, total=waiting, holidays=holidays)
-    return QueueSurroundings(found["total"][0]["number"], found["holidays"])
 
 
 def count_met(session: Session, task_ids: Collection[int]) -> Mapping[tuple[int, int], int]:

@@ -121,7 +121,7 @@ def test_the_queue_is_oldest_first_and_marks_ones_own(
     session: Session, world: World, queue: Government, sign_in: SignIn
 ) -> None:
     page = sign_in(world.reviewer).get("/tasks/review").get_data(as_text=True)
-    order = [int(each) for each in re.findall(r'class="task-row-title"><a href="/tasks/(\d+)"', page)]
+    order = [int(each) for each in re.findall(r'class="task-row-title"><a href="/tasks/review/(\d+)"', page)]
     assert order == [world.shared.id, world.task.id, world.other.id]
     assert "own-submission" not in page
     both = max(
@@ -129,7 +129,7 @@ def test_the_queue_is_oldest_first_and_marks_ones_own(
     )
     own = sign_in(both).get("/tasks/review").get_data(as_text=True)
     assert own.count("own-submission") == 1
-    assert own.index("own-submission") < own.index(f'href="/tasks/{world.task.id}"')
+    assert own.index("own-submission") < own.index(f'href="/tasks/review/{world.task.id}"')
 
 
 def test_the_queue_leaves_out_what_was_decided_and_other_governments(
@@ -137,7 +137,7 @@ def test_the_queue_leaves_out_what_was_decided_and_other_governments(
 ) -> None:
     _act(work, world.reviewer, world.task.id, Action.ACCEPT, {"reached_level": Decimal(4)})
     page = sign_in(world.reviewer).get("/tasks/review").get_data(as_text=True)
-    assert f'href="/tasks/{world.task.id}"' not in page
+    assert f'href="/tasks/review/{world.task.id}"' not in page
     stranger = factories.account(session, factories.government(session), Role.REVIEWER)
     assert 'class="empty"' in sign_in(stranger).get("/tasks/review").get_data(as_text=True)
 
