@@ -27,6 +27,11 @@ def of_one_address(limit: str) -> Callable[[View], View]:
     return limiter.limit(limit, key_func=get_remote_address, methods=["POST"])
 
 
+def reads_of_one_address(limit: str) -> Callable[[View], View]:
+    """No more than ``limit`` readings from one network address: nobody tries out secrets."""
+    return limiter.limit(limit, key_func=get_remote_address)
+
+
 def _account() -> str:
     return request.form.get("email", "").strip().lower()[:KEY_LENGTH] or "-"
 
