@@ -13,6 +13,7 @@ class Job(StrEnum):
     SWEEP_PROJECTIONS = "projections.sweep"
     PLAN_REMINDERS = "reminders.plan"
     PLAN_GOVERNMENT = "reminders.plan_government"
+    ASK_FOR_NEWS = "news.ask"
     SWEEP_OUTBOX = "outbox.sweep"
     READ_FEEDBACK = "mail.read_feedback"
     SEAL_EVENTS = "events.seal"

@@ -13,6 +13,7 @@ from spbe_tasks.services import (
     assessment_drafts,
     built_files,
     mail_trail,
+    news_mail,
     projections,
     reminders,
     system,
@@ -77,6 +78,13 @@ def plan_government(government_id: int) -> None:
     """Write what is due in one government into the ledger, and ask for the digests that tell it."""
     with transaction() as work:
         reminders.plan_government(work, government_id, now=clock.now())
+
+
+@job(Job.ASK_FOR_NEWS)
+def ask_for_news() -> None:
+    """Ask for a mail to everybody for whom news waits that they want at once."""
+    with transaction() as work:
+        news_mail.ask_for_all(work, now=clock.now())
 
 
 @job(Job.SWEEP_OUTBOX)

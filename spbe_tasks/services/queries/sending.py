@@ -3,9 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from spbe_tasks.models import (
@@ -21,6 +20,7 @@ from spbe_tasks.models import (
 )
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.delivery import HandOver
+from spbe_tasks.services.queries.bundle import AnySelect
 
 # Nobody waits for these at a screen: they leave after the others.
 _IN_THE_END = (MessageKind.NEWS, MessageKind.BRIEF, MessageKind.DIGEST)
@@ -65,10 +65,10 @@ def lock_due(session: Session, message_id: int, now: datetime) -> Waiting | None
         .with_for_update(of=Message, skip_locked=True)
         .execution_options(populate_existing=True)
     ).one_or_none()
-    return Waiting(*row) if row else None
+    return Waiting(row[0], row[1], row[2]) if row else None
 
 
-def _due(rows: Select[Any], now: datetime, government_id: int | None) -> Select[Any]:
+def _due(rows: AnySelect, now: datetime, government_id: int | None) -> AnySelect:
     # Mail of a paused government is not due: it waits without being looked at.
     rows = rows.outerjoin(Government, Government.id == Message.government_id).where(
         Message.state == MessageState.PENDING,
