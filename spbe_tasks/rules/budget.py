@@ -6,9 +6,9 @@ from decimal import Decimal
 from spbe_tasks.rules.errors import Problem
 from spbe_tasks.rules.requirements import YEARS_OF_WORK
 
-# Groups of digits or capitals between dots: "2.16.03.2.01" of a region (urusan to sub-kegiatan, Permendagri 90/2019),
-# "2431.EBA.994" of a ministry.
-_CODE = re.compile(r"[0-9A-Z]{1,5}(\.[0-9A-Z]{1,5}){1,7}")
+# Groups of digits or capitals between dots, not all of capitals: "2.16.03.2.01" of a region (urusan to sub-kegiatan,
+# Permendagri 90/2019), "2431.EBA.994" of a ministry.
+_CODE = re.compile(r"(?=.*[0-9])[0-9A-Z]{1,5}(\.[0-9A-Z]{1,5}){1,7}")
 CENT = Decimal("0.01")
 MAXIMUM = Decimal("99999999999999.99")
 

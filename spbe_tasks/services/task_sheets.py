@@ -15,6 +15,7 @@ from spbe_tasks.rules.task_kind import levels_at_stake
 from spbe_tasks.rules.upkeep import renewal_months
 from spbe_tasks.rules.workflow import Action, LegalAction, State, legal_actions
 from spbe_tasks.services import calendars, carry_over, criteria, instruments, submissions, typed_drafts
+from spbe_tasks.services.agreements import Agreements
 from spbe_tasks.services.carry_over import Relative
 from spbe_tasks.services.criteria import ChecklistStep
 from spbe_tasks.services.queries import extensions, governments, task_pages
@@ -64,6 +65,16 @@ class TaskSheet:
     calendar: WorkCalendar
     drafts: Mapping[DraftForm, Draft]
     panels: Mapping[str, JsonRows]
+
+    @property
+    def agreements(self) -> Agreements:
+        """More time, milestones, money, and what the reviewer did not take; worked out anew each time it is asked."""
+        return Agreements.of(self.panels)
+
+    @property
+    def may_arrange(self) -> bool:
+        """Whether the reader may add and change milestones and budget lines."""
+        return any(each.action is Action.ARRANGE for each in self.actions)
 
     @property
     def indicator(self) -> Indicator:

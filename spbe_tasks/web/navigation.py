@@ -67,10 +67,11 @@ DOORS = (
         "list-task",
         Capability.VIEW_TASKS,
         True,
-        covers=frozenset({"boards", "bulk", "saved_views"}),
+        covers=frozenset({"boards", "budget_lines", "bulk", "milestones", "saved_views"}),
     ),
     Door("evidence.index", _("Evidence"), "folder", Capability.VIEW_TASKS),
     Door("tasks.review", _("Review"), "clipboard-check", Capability.REVIEW_TASKS, True),
+    Door("extensions.index", _("Requests for more time"), "clock-fill", Capability.MANAGE_PLANS),
     Door(
         "plans.index",
         _("Plan"),

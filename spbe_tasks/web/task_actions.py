@@ -1,5 +1,7 @@
 """One task's page, and each action of the transition table that is done there."""
 
+from datetime import date
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,13 +18,15 @@ from spbe_tasks.transaction import transaction
 from spbe_tasks.web import task_page
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
-from spbe_tasks.web.forms.tasks import FORMS, ActionForm
+from spbe_tasks.web.forms.tasks import FORMS, ActionForm, posted_form
 from spbe_tasks.web.news import see_task
 from spbe_tasks.web.task_page import Typed
 from spbe_tasks.web.task_words import DONE
 from spbe_tasks.web.tasks import blueprint
 
-__all__ = ["blueprint"]  # the lists' blueprint, with the page's routes added here
+__all__ = ["blueprint", "day_off_warning"]  # the lists' blueprint, with the page's routes added here
+
+_MOVES_THE_DATE = frozenset({Action.RESCHEDULE, Action.GRANT_EXTENSION})
 
 
 @blueprint.get("/<int:task_id>")
@@ -41,7 +45,7 @@ def act(task_id: int, action: str) -> ResponseReturnValue:
     wanted = next((each for each in FORMS if each.value == action), None)
     if wanted is None:
         raise NotFoundError
-    form = FORMS[wanted](wanted)
+    form = posted_form(wanted, lambda: task_sheets.read(db.session(), scope(), task_id))
     return answer_form(
         form,
         lambda: _do(task_id, form),
@@ -61,19 +65,26 @@ def _do(task_id: int, form: ActionForm) -> ResponseReturnValue:
             version=form.version.data,
             now=clock.now(),
         )
-        said += _afterwords(form.action, task)
+        said += _afterwords(form, task)
     for kind, words in said:
         flash(words, kind)
     return redirect(url_for("tasks.show", task_id=task_id))
 
 
-def _afterwords(action: Action, task: Task) -> list[tuple[str, str]]:
+def _afterwords(form: ActionForm, task: Task) -> list[tuple[str, str]]:
     """What else the person should know now that it is done."""
+    action = form.action
     if action is Action.ACCEPT and task.reached_level is not None and task.reached_level < task.target_level:
         return [("info", _("The target is not reached yet, so the next round of this task is open."))]
-    if action is Action.RESCHEDULE:
-        reason = calendars.load(db.session(), government()).why_not_working(task.due_on)
-        if reason is not None:
-            name = _("weekend") if reason == WEEKEND_REASON else reason
-            return [("warning", _("The new due date is not a working day (%(reason)s).", reason=name))]
-    return []
+    if action is Action.ASK_EXTENSION:
+        return day_off_warning(form.due_on.data)
+    return day_off_warning(task.due_on) if action in _MOVES_THE_DATE else []
+
+
+def day_off_warning(day: date) -> list[tuple[str, str]]:
+    """A warning to show when a typed due date is not a working day; nothing else."""
+    reason = calendars.load(db.session(), government()).why_not_working(day)
+    if reason is None:
+        return []
+    name = _("weekend") if reason == WEEKEND_REASON else reason
+    return [("warning", _("The new due date is not a working day (%(reason)s).", reason=name))]

@@ -12,7 +12,7 @@ from spbe_tasks import clock
 from spbe_tasks.messages import describe
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.errors import Problem
-from spbe_tasks.rules.workflow import Action, LegalAction
+from spbe_tasks.rules.workflow import EXTENSION_ACTIONS, Action, LegalAction
 from spbe_tasks.services.task_sheets import TaskSheet
 from spbe_tasks.services.typed_drafts import Draft, DraftForm
 from spbe_tasks.web.access import government
@@ -21,6 +21,7 @@ from spbe_tasks.web.forms.tasks import FORMS, ActionForm, action_form
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.task_words import LABELS, TURNS, title_of
 
+_BESIDE_THE_POINT = frozenset({"extension.none_asked", "extension.asked_already", "extension.not_yours"})
 # The steps that move the work on; the first of these that is offered is the page's one clear button.
 STEPS = frozenset({Action.PUBLISH, Action.START, Action.SUBMIT, Action.ACCEPT, Action.UNBLOCK})
 
@@ -56,14 +57,15 @@ def show(sheet: TaskSheet, typed: Typed = NOTHING) -> str:
     """The task's page; with a refused form, that form as it was typed."""
     form = typed.action or typed.checklist
     is_stale = form is not None and form.version.data != sheet.task.version
-    offers = [_offer(sheet, legal, typed.action) for legal in sheet.actions if legal.action in FORMS]
+    offers = [_offer(sheet, legal, typed.action) for legal in sheet.actions if _is_shown(legal)]
     checklist = _checklist(sheet, typed.checklist)
     return render_template(
         "tasks/show.html",
         sheet=sheet,
         title=title_of(sheet.task.title, sheet.indicator, current_locale()),
         deadlines=Deadlines(sheet.calendar, clock.today(government().timezone)),
-        offers=offers,
+        offers=[each for each in offers if each.action not in EXTENSION_ACTIONS],
+        time_offers=[each for each in offers if each.action in EXTENSION_ACTIONS],
         next_step=next((each for each in offers if each.action in STEPS), None),
         turn=TURNS[sheet.task.state],
         checklist=checklist,
@@ -74,6 +76,11 @@ def show(sheet: TaskSheet, typed: Typed = NOTHING) -> str:
         drafts=_other_drafts(sheet, typed),
         lost_words=_lost_words(sheet, offers, typed),
     )
+
+
+def _is_shown(legal: LegalAction) -> bool:
+    """Whether the page has it: not what is about a request for more time that nobody made, or made already."""
+    return legal.action in FORMS and legal.obstacle_code not in _BESIDE_THE_POINT
 
 
 def take_up(sheet: TaskSheet, wanted: str | None) -> Typed:

@@ -19,6 +19,10 @@ LABELS: Mapping[Action, Any] = {
     Action.BLOCK: _l("Report an obstacle"),
     Action.RECALL: _l("Take the submission back"),
     Action.ASSIGN: _l("Change the person in charge"),
+    Action.ASK_EXTENSION: _l("Ask for more time"),
+    Action.GRANT_EXTENSION: _l("Grant more time"),
+    Action.REFUSE_EXTENSION: _l("Refuse more time"),
+    Action.TAKE_BACK_EXTENSION: _l("Take the request back"),
     Action.RESCHEDULE: _l("Change the due date"),
     Action.REOPEN: _l("Reopen"),
     Action.CANCEL: _l("Cancel the task"),
@@ -35,6 +39,12 @@ DONE: Mapping[Action, Any] = {
     Action.BLOCK: _l("The obstacle is noted; the coordinator sees it."),
     Action.RECALL: _l("The submission is taken back; the task is in progress."),
     Action.ASSIGN: _l("The person in charge is changed."),
+    Action.ASK_EXTENSION: _l(
+        "More time is asked for; the coordinator decides. Until then the old date counts."
+    ),
+    Action.GRANT_EXTENSION: _l("More time is granted: the due date is moved."),
+    Action.REFUSE_EXTENSION: _l("More time is refused: the due date stays."),
+    Action.TAKE_BACK_EXTENSION: _l("The request for more time is taken back."),
     Action.RESCHEDULE: _l("The due date is changed."),
     Action.REOPEN: _l("The task is open again; the level reached before no longer counts."),
     Action.CANCEL: _l("The task is cancelled."),

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, aliased
 from spbe_tasks.models import Account, Agency, Extension, ExtensionState, Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
-from spbe_tasks.services.queries.closing import in_open_plan
 from spbe_tasks.services.queries.tasks import visible
 
 _ASKER, _ASKED_AS, _ANSWERER, _EARLIER = (
@@ -91,7 +90,7 @@ def list_asked(session: Session, scope: Scope) -> Sequence[Row[Any]]:
             Extension.government_id == scope.government_id,
             Extension.state == ExtensionState.ASKED,
             visible(scope),
-            in_open_plan(),
+            ~Plan.is_closed,
         )
     )
     return session.execute(rows.order_by(Extension.asked_at, Extension.id)).all()

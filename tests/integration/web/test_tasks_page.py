@@ -76,7 +76,7 @@ def test_a_task_goes_from_assigned_to_accepted_through_its_page(world: World, si
 
 def test_a_page_offers_each_role_what_the_table_allows(world: World, sign_in: SignIn) -> None:
     task = world.task
-    assert offered(sign_in(world.focal), task) == {"start", "assign"}
+    assert offered(sign_in(world.focal), task) == {"start", "assign", "ask_extension"}
     assert offered(sign_in(world.coordinator), task) == {"assign", "reschedule", "cancel"}
     for reader in (world.reviewer, world.head, world.executive):
         assert offered(sign_in(reader), task) == set()
