@@ -27,6 +27,7 @@ from spbe_tasks.models import (
     BulkRun,
     Comment,
     Evidence,
+    EvidenceUse,
     EvidenceVersion,
     Extension,
     ExtensionState,
@@ -44,6 +45,8 @@ from spbe_tasks.models import (
     SavedView,
     Scenario,
     Score,
+    Suppression,
+    SuppressionReason,
     Task,
     TaskPart,
     Upload,
@@ -361,6 +364,22 @@ def evidence(session: Session, account: Account, file_key: str, **values: Any) -
     return row
 
 
+def evidence_use(session: Session, task: Task, row: Evidence, level: int, letter: str) -> EvidenceUse:
+    """That an evidence is to show a criterion of a task."""
+    return _store(
+        session,
+        EvidenceUse(
+            government_id=task.government_id,
+            task_id=task.id,
+            level=level,
+            letter=letter,
+            evidence_id=row.id,
+            added_by_id=row.created_by_id,
+            added_at=NOW,
+        ),
+    )
+
+
 def upload(session: Session, account: Account, *piece_keys: str, **values: Any) -> Upload:
     """A file of the account's agency on its way in; its pieces have three bytes each, and are all if there are any."""
     received = 3 * len(piece_keys)
@@ -402,6 +421,21 @@ def message(session: Session, account: Account, **values: Any) -> Message:
         "next_attempt_at": NOW,
     }
     return _store(session, Message(account_id=account.id, **defaults | values))
+
+
+def suppression(session: Session, account: Account, **values: Any) -> Suppression:
+    """That the account's address is not written to, because a mail to it came back."""
+    defaults: dict[str, Any] = {
+        "reason": SuppressionReason.BOUNCED,
+        "detail": "550 5.1.1 no such user",
+        "made_at": NOW,
+    }
+    return _store(
+        session,
+        Suppression(
+            government_id=account.government_id, address=account.email.lower(), **defaults | values
+        ),
+    )
 
 
 def scope(account: Account) -> Scope:

@@ -13,6 +13,7 @@ from spbe_tasks.cli.doctor import doctor_command
 from spbe_tasks.cli.government import agency_group, government_group
 from spbe_tasks.cli.index import index_command
 from spbe_tasks.cli.instrument import instrument_group
+from spbe_tasks.cli.pack import pack_group
 from spbe_tasks.cli.path import path_command
 from spbe_tasks.cli.plan import plan_group
 from spbe_tasks.cli.projection import projection_group
@@ -43,6 +44,7 @@ COMMANDS: tuple[click.Command, ...] = (
     government_group,
     index_command,
     instrument_group,
+    pack_group,
     path_command,
     plan_group,
     projection_group,

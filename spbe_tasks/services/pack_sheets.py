@@ -7,17 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from spbe_tasks.models import Pack, Plan
+from spbe_tasks.models import Pack
 from spbe_tasks.rules.access import Capability, Scope
 from spbe_tasks.rules.instrument import Indicator, Instrument
 from spbe_tasks.rules.pack import Claimed, Key, Said, claim
 from spbe_tasks.rules.requirements import asks_for
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import instruments
-from spbe_tasks.services.queries import packs as queries
 from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.services.queries.evidence import EvidenceItem, item_from_row
 
@@ -124,24 +120,21 @@ class PackSheet:
         return sum(entry.is_ready for entry in self.entries)
 
 
-def read(
-    session: Session,
+def sheet(
     scope: Scope,
     pack: Pack,
-    secured: Mapping[int, Decimal | None],
+    instrument: Instrument,
+    rows: Mapping[str, JsonRows],
     *,
     number: int | None = None,
 ) -> PackSheet:
     """All indicators of the pack, or one, as far as the scope sees them: agency roles those their agency answers for.
 
-    ``secured`` are the plan's projected levels. Raises NotFoundError for a number the instrument does not have.
+    ``rows`` are those of ``queries.packs.rows``, and ``secured``: the plan's projected levels.
     """
-    instrument = instruments.of(session, session.get_one(Plan, pack.plan_id))
-    found = _grouped(queries.rows(session, scope, pack, number=number))
+    found = _grouped(rows)
     wanted = instrument.indicators if number is None else (instrument.indicator(number),)
-    entries = (
-        _entry(scope, instrument, each, found[each.number], secured.get(each.number)) for each in wanted
-    )
+    entries = (_entry(scope, instrument, each, found[each.number]) for each in wanted)
     return PackSheet(pack, instrument, tuple(each for each in entries if may_see(scope, each)))
 
 
@@ -173,16 +166,14 @@ def _grouped(found: Mapping[str, JsonRows]) -> Mapping[int, _Rows]:
     return grouped
 
 
-def _entry(
-    scope: Scope, instrument: Instrument, indicator: Indicator, rows: _Rows, secured: Decimal | None
-) -> EntrySheet:
+def _entry(scope: Scope, instrument: Instrument, indicator: Indicator, rows: _Rows) -> EntrySheet:
     own = next(iter(rows["pack_entries"]), None)
     attached = tuple(_attached(scope, rows))
     own_claims = {(row["level"], row["letter"]): row["is_met"] for row in rows["pack_claims"]}
     baseline = next((_level(row["level"]) for row in rows["scores"]), None)
     said = Said(
         baseline=baseline,
-        secured=secured,
+        secured=next((_level(row["level"]) for row in rows["secured"]), None),
         by_pack=own_claims,
         by_tasks=_answers(indicator, rows),
         shown={each.key for each in attached if not each.item.is_infected},
@@ -206,8 +197,8 @@ def _entry(
     )
 
 
-def _level(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+def _level(value: float | str | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).normalize()
 
 
 def _answers(indicator: Indicator, rows: _Rows) -> Mapping[Key, Sequence[bool]]:

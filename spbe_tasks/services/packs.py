@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Pack, Projection
+from spbe_tasks.models import Pack, Plan, Projection
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.services import pack_sheets, projection_record, trail
+from spbe_tasks.services import instruments, pack_sheets, projection_record, trail
 from spbe_tasks.services.pack_sheets import PackSheet
 from spbe_tasks.services.queries import packs as queries
 from spbe_tasks.services.queries import plans
+from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.work import Work
 
 
@@ -45,8 +46,23 @@ def begin(work: Work, scope: Scope, plan_id: int, *, now: datetime) -> Pack:
 
 
 def read(session: Session, scope: Scope, pack: Pack, *, number: int | None = None) -> PackSheet:
-    """The whole pack, or one indicator of it, as far as the scope sees it: see ``pack_sheets.read``."""
-    return pack_sheets.read(session, scope, pack, _secured_levels(session, pack), number=number)
+    """The whole pack, or one indicator of it, as far as the scope sees it: see ``pack_sheets.sheet``.
+
+    A closed one as it stood when it was closed.
+    """
+    instrument = instruments.of(session, session.get_one(Plan, pack.plan_id))
+    if number is not None:
+        instrument.indicator(number)
+    rows = pack.contents or _contents(session, scope, pack, number=number)
+    return pack_sheets.sheet(scope, pack, instrument, rows, number=number)
+
+
+def _contents(
+    session: Session, scope: Scope, pack: Pack, *, number: int | None = None
+) -> dict[str, JsonRows]:
+    levels = _secured_levels(session, pack)
+    secured = [{"indicator_number": each, "level": str(level)} for each, level in levels.items() if level]
+    return {**queries.rows(session, scope, pack, number=number), "secured": secured}
 
 
 def _secured_levels(session: Session, pack: Pack) -> Mapping[int, Decimal | None]:
@@ -56,18 +72,16 @@ def _secured_levels(session: Session, pack: Pack) -> Mapping[int, Decimal | None
 
 
 def close(work: Work, scope: Scope, pack_id: int, *, now: datetime) -> None:
-    """Nothing in the pack changes any more: it was handed in. Closing twice is closing once."""
-    _set_closed(work, scope, pack_id, now, now=now)
+    """It was handed in: what it shows stays as it is now, whatever tasks do. Closing twice is closing once."""
+    pack = queries.get_pack(work.session, scope, pack_id, for_update=True)
+    if pack.closed_at is None:
+        pack.closed_at, pack.contents = now, _contents(work.session, scope, pack)
+        trail.record_by(work, scope, "close", ("pack", pack.id), now=now)
 
 
 def reopen(work: Work, scope: Scope, pack_id: int, *, now: datetime) -> None:
     """Let it change again, for the correction round."""
-    _set_closed(work, scope, pack_id, None, now=now)
-
-
-def _set_closed(work: Work, scope: Scope, pack_id: int, closed_at: datetime | None, *, now: datetime) -> None:
     pack = queries.get_pack(work.session, scope, pack_id, for_update=True)
-    if (pack.closed_at is None) == (closed_at is None):
-        return
-    pack.closed_at = closed_at
-    trail.record_by(work, scope, "close" if closed_at else "reopen", ("pack", pack.id), now=now)
+    if pack.closed_at is not None:
+        pack.closed_at = pack.contents = None
+        trail.record_by(work, scope, "reopen", ("pack", pack.id), now=now)

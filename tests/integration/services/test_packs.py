@@ -186,6 +186,17 @@ def test_a_closed_pack_changes_no_more_until_it_is_opened_again(work: Work, year
     pack_entries.write(work, year.focal, year.at, NOTHING, version=0, now=NOW)
 
 
+def test_a_closed_pack_shows_what_was_handed_in_whatever_tasks_do(work: Work, year: Year) -> None:
+    year.claim((3, "a"), (3, "b"))
+    packs.close(work, year.coordinator, year.pack.id, now=NOW)
+    work.session.flush()
+    year.attach(year.file(b"%PDF-late"), (3, "a"))
+    assert year.entry().claimed.level == Decimal(3)
+    assert year.entry().attached == ()
+    packs.reopen(work, year.coordinator, year.pack.id, now=NOW)
+    assert len(year.entry().attached) == 1
+
+
 def test_evidence_of_the_library_is_attached_and_taken_away(work: Work, year: Year) -> None:
     item = year.file(b"%PDF-2")
     pack_entries.attach(work, year.focal, year.at, [(2, "a"), (2, "b")], evidence_id=item.id, now=NOW)
