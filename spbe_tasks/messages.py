@@ -638,6 +638,7 @@ WORDS: Mapping[str, str] = {
     "feedback.bad_kind": _("This kind is not known. Use one of %(choices)s."),
     "feedback.says_nothing": _("It says nothing: give a status or a kind."),
     "feedback.bad_text": _("This must be a text of at most %(longest)s characters."),
+    "reminders.nothing_late": _("Nothing of %(agency)s is overdue. There is nothing to write a note about."),
     "suppression.not_found": _("There is no such blocked address here. Open the list of addresses again."),
     "message.not_found": _("There is no such mail in the outbox of this government."),
     "message.not_made": _("This mail has not been written yet. It is written when it is sent."),

@@ -8,7 +8,7 @@ from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Agency
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.services import agencies
+from spbe_tasks.services import agencies, suppressions
 from spbe_tasks.services.queries import people as queries
 from spbe_tasks.services.queries import succession
 from spbe_tasks.transaction import transaction
@@ -64,6 +64,7 @@ def _show(form: EditAgencyForm, agency: Agency) -> str:
         renamings=succession.list_renamings(db.session(), scope(), agency.id),
         successions=succession.list_successions(db.session(), scope(), agency.id),
         people=queries.list_accounts(db.session(), scope(), agency_id=agency.id),
+        blocked=suppressions.standing(db.session(), scope().government_id),
     )
 
 

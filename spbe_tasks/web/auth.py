@@ -16,7 +16,7 @@ from spbe_tasks.labels import label
 from spbe_tasks.messages import LOCALES
 from spbe_tasks.models import Account
 from spbe_tasks.rules.access import Role
-from spbe_tasks.services import people
+from spbe_tasks.services import people, suppressions
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web import limits
 from spbe_tasks.web.access import ACTING_FOR, person, public, role, signed_in
@@ -84,6 +84,9 @@ def _sign_in(form: LoginForm) -> ResponseReturnValue:
             work, form.email.data, form.password.data, is_local=is_local, now=clock.now()
         )
         target = enter(account, safe_target(request.args.get("next")))
+        is_blocked = suppressions.is_standing(work.session, account.email)
+    if is_blocked:
+        flash(_("Mail to your address does not arrive. Tell the coordinator your right address."), "warning")
     return redirect(target)
 
 

@@ -106,7 +106,13 @@ DOORS = (
         covers=frozenset({"succession"}),
     ),
     Door("people.index", _("People"), "people", Capability.MANAGE_PEOPLE, True, covers=frozenset({"acting"})),
-    Door("outbox.index", _("Outbox"), "envelope", Capability.VIEW_OUTBOX),
+    Door(
+        "reminders.tomorrow",
+        _("Reminders"),
+        "envelope",
+        Capability.VIEW_OUTBOX,
+        covers=frozenset({"outbox", "suppressions"}),
+    ),
     Door(
         "governments.settings",
         _("Settings"),

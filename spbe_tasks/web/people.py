@@ -10,7 +10,7 @@ from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Account, Agency
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.services import accounts
+from spbe_tasks.services import accounts, suppressions
 from spbe_tasks.services.queries import people as queries
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import government, requires, scope
@@ -24,7 +24,11 @@ blueprint = Blueprint("people", __name__, url_prefix="/people")
 @requires(Capability.MANAGE_PEOPLE)
 def index() -> ResponseReturnValue:
     """Everybody who can or could sign in to this government."""
-    return render_template("people/index.html", rows=queries.list_accounts(db.session(), scope()))
+    return render_template(
+        "people/index.html",
+        rows=queries.list_accounts(db.session(), scope()),
+        blocked=suppressions.standing(db.session(), scope().government_id),
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -69,7 +73,12 @@ def _choosable(account: Account) -> list[Agency]:
 
 def _show(form: EditPersonForm, account: Account) -> str:
     form.carry(account.version)
-    return render_template("people/edit.html", form=form, account=account)
+    return render_template(
+        "people/edit.html",
+        form=form,
+        account=account,
+        is_blocked=suppressions.is_standing(db.session(), account.email),
+    )
 
 
 def _store(form: EditPersonForm, account_id: int) -> ResponseReturnValue:

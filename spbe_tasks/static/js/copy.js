@@ -1,12 +1,14 @@
-// A button that copies what a field holds. Without this file the field is selected and copied by hand.
-(function () {
-  document.querySelectorAll("[data-copy]").forEach((button) => {
-    const field = document.getElementById(button.dataset.copy);
-    button.addEventListener("click", () => {
-      field.select();
-      const done = () => (button.lastChild.textContent = button.dataset.copied);
-      if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done, () => {});
-      else if (document.execCommand("copy")) done(); // pages without https have no clipboard
-    });
+// A button that copies the text of a field; without scripts the field itself is there to be selected.
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  const field = document.querySelector(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy"); // pages without TLS have no clipboard of their own
+    }
+    button.textContent = button.dataset.done;
   });
-})();
+});

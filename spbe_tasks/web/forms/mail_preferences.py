@@ -1,7 +1,7 @@
 """The form of what a person wants mailed: how often the digest, and each kind of news where."""
 
 from collections.abc import Collection, Iterator
-from typing import Any, Self
+from typing import Self
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, RadioField, SelectField
@@ -23,24 +23,36 @@ WISHES = [
     SelectChoice(NewsWish.NEVER, _l("Never by mail")),
 ]
 
+NEWS_WORDS = {
+    NewsKind.ASSIGNED: _l("A task is given to me"),
+    NewsKind.RETURNED: _l("A submission is returned"),
+    NewsKind.ACCEPTED: _l("A submission is accepted"),
+    NewsKind.SUBMITTED: _l("A task is submitted for review"),
+    NewsKind.MENTIONED: _l("Somebody mentions me in a comment"),
+    NewsKind.COMMENTED: _l("A comment on a task of mine"),
+    NewsKind.EXTENSION_ASKED: _l("Somebody asks for an extension"),
+    NewsKind.EXTENSION_ANSWERED: _l("My request for an extension is answered"),
+    NewsKind.FILE_READY: _l("A file I asked for is ready"),
+}
 
-def _news(words: Any) -> SelectField:
-    return SelectField(words, choices=WISHES)
+
+def _news(kind: NewsKind) -> SelectField:
+    return SelectField(NEWS_WORDS[kind], choices=WISHES)
 
 
 class MailPreferencesForm(Form):
     """How often the digest; then one field for each ``NewsKind``, named after it."""
 
     cadence = RadioField(_l("Digest of dates"), choices=CADENCES, validators=[fields.required()])
-    assigned = _news(_l("A task is given to me"))
-    returned = _news(_l("A submission is returned"))
-    accepted = _news(_l("A submission is accepted"))
-    submitted = _news(_l("A task is submitted for review"))
-    mentioned = _news(_l("Somebody mentions me in a comment"))
-    commented = _news(_l("A comment on a task of mine"))
-    extension_asked = _news(_l("Somebody asks for an extension"))
-    extension_answered = _news(_l("My request for an extension is answered"))
-    file_ready = _news(_l("A file I asked for is ready"))
+    assigned = _news(NewsKind.ASSIGNED)
+    returned = _news(NewsKind.RETURNED)
+    accepted = _news(NewsKind.ACCEPTED)
+    submitted = _news(NewsKind.SUBMITTED)
+    mentioned = _news(NewsKind.MENTIONED)
+    commented = _news(NewsKind.COMMENTED)
+    extension_asked = _news(NewsKind.EXTENSION_ASKED)
+    extension_answered = _news(NewsKind.EXTENSION_ANSWERED)
+    file_ready = _news(NewsKind.FILE_READY)
 
     @classmethod
     def of(cls, preference: Preference, at_once: Collection[str]) -> Self:

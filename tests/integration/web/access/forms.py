@@ -20,6 +20,18 @@ _MONEY: dict[str, str | bytes] = {
     "amount": "25.000.000",
     "year": "2025",
 }
+_RULES: dict[str, str | bytes] = {
+    "due_offsets": "-14, -7, 0, 3",
+    "weekly_until_week": "12",
+    "then_every_days": "30",
+    "agency_head_after": "3",
+    "coordinator_after": "7",
+    "executive_after": "14",
+    "review_after": "3, 5",
+    "brief_weekday": "0",
+    "daily_cap": "500",
+    "store": "1",
+}
 _NEW_PASSWORD = "another long enough password"
 
 
@@ -163,6 +175,8 @@ FORMS: dict[str, Form] = {
     "saved_views.edit": Form("/tasks/views", {"name": "Nama lain", "version": "1"}),
     "saved_views.remove": Form("/tasks/views"),
     "saved_views.set_default": Form("/tasks/views"),
+    "reminders.rules": Form("/reminders/rules", _RULES),
+    "reminders.send": Form("/reminders"),
     "scenarios.answer": Form("", {"level_5": "4"}),
     "scenarios.create": Form("/scenarios/", {"name": "Coba", "level_5": "4", "store": "1"}),
     "scenarios.duplicate": Form("/scenarios/"),
@@ -174,6 +188,8 @@ FORMS: dict[str, Form] = {
     "succession.merge": Form(
         "/agencies/{idle}", {"source_ids": "{agency}", "successor_id": "{idle}", "store": "1"}
     ),
+    "suppressions.index": Form("/reminders/addresses", {"account_id": "{account}", "detail": "Pindah."}),
+    "suppressions.release": Form("/reminders/addresses"),
     "tasks.act": Form("/tasks/{task}", {"version": "1"}),
     "tasks.add_part": Form("/tasks/{task}#parts", {"title": "Bagian baru", "assignee_id": "{account}"}),
     "tasks.decide": Form("/tasks/review", {"version": "1", "reached_level": "3"}),

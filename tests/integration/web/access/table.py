@@ -187,6 +187,13 @@ RULES: dict[str, Rule] = {
     "saved_views.index": Rule(INSIDE),
     "saved_views.remove": Rule(INSIDE, "view", is_personal=True),
     "saved_views.set_default": Rule(INSIDE, "view", is_personal=True),
+    "reminders.chat": Rule(MANAGERS, "agency"),
+    "reminders.export_proof": Rule(MANAGERS, "proof file"),
+    "reminders.letter": Rule(MANAGERS, "agency"),
+    "reminders.proof": Rule(MANAGERS),
+    "reminders.rules": Rule(MANAGERS),
+    "reminders.send": Rule(frozenset({COORDINATOR})),
+    "reminders.tomorrow": Rule(MANAGERS),
     "scenarios.answer": Rule(frozenset({COORDINATOR}), "plan year"),
     "scenarios.compare": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE}), "scenario"),
     "scenarios.create": Rule(frozenset({COORDINATOR}), "plan year"),
@@ -199,6 +206,8 @@ RULES: dict[str, Rule] = {
     "static": PUBLIC,
     "succession.divide": Rule(frozenset({COORDINATOR}), "agency"),
     "succession.merge": Rule(frozenset({COORDINATOR})),
+    "suppressions.index": Rule(MANAGERS),
+    "suppressions.release": Rule(MANAGERS, "suppression"),
     "system.show": Rule(frozenset({ADMIN})),
     "tasks.act": Rule(
         frozenset({COORDINATOR, FOCAL}), "task", refused=frozenset({REVIEWER, HEAD, EXECUTIVE})
@@ -229,6 +238,6 @@ RULES: dict[str, Rule] = {
     "uploads.show": Rule(frozenset({COORDINATOR, FOCAL}), "upload", is_personal=True),
 }
 # Subjects that belong to no agency and no government.
-EVERYWHERE = {"bulk action", "instrument", "template", "indicator", "year", "plan year"}
+EVERYWHERE = {"bulk action", "instrument", "template", "indicator", "year", "plan year", "proof file"}
 # Work actions belong to the own agency: a coordinator who sees the neighbour's task may still not start it.
 OWN_AGENCY_ONLY = {"evidence.attach", "evidence.detach", "tasks.act", "tasks.claim"}

@@ -32,6 +32,7 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         "year": {"year": 2024},
         "plan year": {"instrument_id": SPBE, "year": 2024},
         "logo": {"key": "0" * 64},
+        "proof file": {"suffix": "csv"},
     }
     if subject is None:
         return {}

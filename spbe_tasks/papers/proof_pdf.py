@@ -1,0 +1,109 @@
+"""The proof of reminders as a PDF to print and file: every page names the government and its number of all pages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+
+MARGIN = 15 * mm
+# Shares of the width, for the columns the caller gives.
+_SHARES = (0.11, 0.14, 0.26, 0.12, 0.12, 0.17, 0.08)
+_CELL = ParagraphStyle("cell", fontName="Helvetica", fontSize=7.5, leading=9)
+_HEAD = ParagraphStyle("head", parent=_CELL, fontName="Helvetica-Bold")
+_TITLE = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=14, leading=18)
+_TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=9, leading=12)
+_LINES = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.25, colors.grey),
+        ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
+        ("LEFTPADDING", (0, 0), (-1, -1), 2),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofPaper:
+    """What is printed, in words: ``notes`` under the title, ``foot`` at the left of every page; ``page_words`` makes
+    "page 1 of 3"; seven columns.
+    """
+
+    title: str
+    government: str
+    notes: Sequence[str]
+    columns: Sequence[str]
+    rows: Iterable[Sequence[str]]
+    foot: str
+    page_words: str
+
+
+def write(paper: ProofPaper) -> bytes:
+    """The paper as PDF, A4 across."""
+    target = BytesIO()
+    document = SimpleDocTemplate(
+        target,
+        pagesize=landscape(A4),
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN,
+        title=paper.title,
+        author=paper.government,
+    )
+    story: list[Any] = [Paragraph(_words(paper.government), _TEXT), Paragraph(_words(paper.title), _TITLE)]
+    story += [Paragraph(_words(note), _TEXT) for note in paper.notes]
+    story.append(Spacer(1, 4 * mm))
+    cells = [[Paragraph(_words(each), _HEAD) for each in paper.columns]]
+    cells += [[Paragraph(_words(each), _CELL) for each in row] for row in paper.rows]
+    table = LongTable(cells, colWidths=[share * document.width for share in _SHARES], repeatRows=1)
+    table.setStyle(_LINES)
+    story.append(table)
+    document.build(story, canvasmaker=partial(_Numbered, paper=paper))
+    return target.getvalue()
+
+
+class _Numbered(Canvas):  # type: ignore[misc]  # reportlab has no types
+    """Writes the foot of each page once all pages are known."""
+
+    def __init__(self, *args: Any, paper: ProofPaper, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._paper, self._pages = paper, list[dict[str, Any]]()
+
+    def showPage(self) -> None:  # noqa: N802 - reportlab calls it by this name
+        self._pages.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        pages = self._pages
+        for number, page in enumerate(pages, start=1):
+            self.__dict__.update(page)
+            self._foot(number, len(pages))
+            super().showPage()
+        super().save()
+
+    def _foot(self, number: int, count: int) -> None:
+        width, _height = landscape(A4)
+        self.setFont("Helvetica", 7.5)
+        self.drawString(MARGIN, 8 * mm, _plain(f"{self._paper.government} · {self._paper.foot}"))
+        self.drawRightString(
+            width - MARGIN, 8 * mm, _plain(self._paper.page_words % {"page": number, "pages": count})
+        )
+
+
+def _words(text: str) -> str:
+    return escape(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """What the printer's built-in letters can show; anything else becomes a question mark."""
+    return text.encode("cp1252", "replace").decode("cp1252")

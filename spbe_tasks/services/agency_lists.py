@@ -1,0 +1,78 @@
+"""What an agency has to do today, as a list to hand on: for the chat group, and for an official note to its head."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from spbe_tasks.rules.access import Role, Scope
+from spbe_tasks.rules.calendar import local_date
+from spbe_tasks.rules.digest import DigestGroup, digest_groups
+from spbe_tasks.rules.workflow import AGENCY_STATES, State
+from spbe_tasks.services import calendars, task_titles
+from spbe_tasks.services.queries import governments, people
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A task that is the agency's turn. ``points``: index points; ``days_late``: working days, 0 while on time."""
+
+    task_id: int
+    indicator_number: int
+    title: str
+    state: State
+    due_on: date
+    days_late: int
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyList:
+    """The open tasks of an agency on ``today`` under the headings of a digest; ``head`` is its head, if it has one."""
+
+    government_name: str
+    agency_id: int
+    agency_name: str
+    head: str | None
+    today: date
+    groups: Mapping[DigestGroup, tuple[Line, ...]]
+
+    @property
+    def count(self) -> int:
+        """How many tasks there are."""
+        return sum(map(len, self.groups.values()))
+
+    @property
+    def late(self) -> tuple[Line, ...]:
+        """The overdue ones, most points first."""
+        return tuple(
+            sorted(self.groups.get(DigestGroup.OVERDUE, ()), key=lambda each: (-each.points, each.due_on))
+        )
+
+
+def build(session: Session, scope: Scope, agency_id: int, locale: str, *, now: datetime) -> AgencyList:
+    """The list of one agency, titles in ``locale``. Raises NotFoundError for an agency of another government."""
+    agency = people.get_agency(session, scope, agency_id)
+    government = governments.get_government(session, scope.government_id)
+    calendar, today = calendars.load(session, government), local_date(now, government.timezone)
+    tasks = [
+        task for task in people.list_open_tasks(session, scope, agency_id) if task.state in AGENCY_STATES
+    ]
+    titles = task_titles.in_language(session, scope.government_id, [task.id for task in tasks], locale)
+    lines = [
+        Line(
+            task.id,
+            task.indicator_number,
+            titles.get(task.id, task.title),
+            task.state,
+            task.due_on,
+            calendar.working_days_between(task.due_on, today),
+            task.points,
+        )
+        for task in tasks
+    ]
+    heads = people.list_accounts(session, scope, agency_id=agency_id)
+    head = next((each.name for each in heads if each.role is Role.AGENCY_HEAD and each.is_active), None)
+    return AgencyList(government.name, agency_id, agency.name, head, today, digest_groups(lines, today))
