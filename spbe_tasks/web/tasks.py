@@ -15,6 +15,7 @@ from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services import bulk, calendars, desk, instruments
+from spbe_tasks.services.bulk_steps import BulkAction
 from spbe_tasks.services.queries import people, saved_views, task_lists
 from spbe_tasks.web import bulk as bulk_words
 from spbe_tasks.web import task_filters
@@ -61,7 +62,7 @@ def index() -> ResponseReturnValue:
         sort_words=SORTS,
         sort_of=SORT_OF,
         view_id=request.args.get("view", type=int),
-        bulk_actions=[(each, bulk_words.WORDS[each]) for each in bulk.offered(scope())],
+        bulk_actions=_bulk_actions(),
     )
 
 
@@ -87,8 +88,17 @@ def mine() -> ResponseReturnValue:
     groups = desk.read(db.session(), scope(), government(), today=today)
     contacts = [] if groups else people.list_coordinators(db.session(), scope())
     return render_template(
-        "tasks/mine.html", groups=groups, contacts=contacts, today=today, title=_title_by_plan()
+        "tasks/mine.html",
+        groups=groups,
+        contacts=contacts,
+        today=today,
+        title=_title_by_plan(),
+        bulk_actions=_bulk_actions(),
     )
+
+
+def _bulk_actions() -> list[tuple[BulkAction, Any]]:
+    return [(each, bulk_words.WORDS[each]) for each in bulk.offered(scope())]
 
 
 def _default_address(view_id: int | None) -> str:

@@ -15,6 +15,7 @@ from spbe_tasks.models import (
     Account,
     Agency,
     CriterionClaim,
+    EvidenceUse,
     Extension,
     ExtensionState,
     Plan,
@@ -34,6 +35,20 @@ PAGE_SIZE = 25
 _LINEAGE = (
     select(func.min(TaskAncestor.lineage)).where(TaskAncestor.task_id == Task.id).scalar_subquery()
 ).label("lineage")
+_BARE_CRITERIA = (
+    select(func.count())
+    .where(
+        CriterionClaim.task_id == Task.id,
+        CriterionClaim.is_met,
+        ~exists().where(
+            EvidenceUse.task_id == CriterionClaim.task_id,
+            EvidenceUse.level == CriterionClaim.level,
+            EvidenceUse.letter == CriterionClaim.letter,
+        ),
+    )
+    .correlate(Task)
+    .scalar_subquery()
+).label("bare_criteria")
 # Built once: every list is a few conditions more.
 ROWS: AnySelect = (
     select(
@@ -78,13 +93,13 @@ def list_own(session: Session, scope: Scope) -> Sequence[Row[Any]]:
     """What is on this person's desk, of every open year: their agency's open tasks that are theirs or nobody's, or
     have an open part that is theirs.
 
-    Soonest due first; besides ``ROWS`` the plan's ``year`` and ``instrument_id``, and
-    ``own_parts``, how many open parts are theirs.
+    Soonest due first; besides ``ROWS`` the plan's ``year`` and ``instrument_id``, ``own_parts``, how many open parts
+    are theirs, and ``bare_criteria``, how many ticked criteria no evidence is attached to.
     """
     mine = (TaskPart.task_id == Task.id, TaskPart.assignee_id.in_(scope.person_ids), ~TaskPart.is_done)
     own_parts = select(func.count()).where(*mine).scalar_subquery()
     rows = (
-        ROWS.add_columns(Plan.year, Plan.instrument_id, own_parts.label("own_parts"))
+        ROWS.add_columns(Plan.year, Plan.instrument_id, own_parts.label("own_parts"), _BARE_CRITERIA)
         .join(Plan, Plan.id == Task.plan_id)
         .where(
             visible(scope),
