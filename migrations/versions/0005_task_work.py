@@ -676,6 +676,9 @@ def _discussion() -> None:
         "ix_news_unseen", "news", ["account_id"], unique=False, postgresql_where="seen_at IS NULL"
     )
     op.create_index(
+        "ix_news_unseen_task", "news", ["task_id"], unique=False, postgresql_where="seen_at IS NULL"
+    )
+    op.create_index(
         "ix_news_untold",
         "news",
         ["government_id", "account_id"],

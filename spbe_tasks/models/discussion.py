@@ -45,6 +45,7 @@ class News(Model):
     __table_args__ = (
         Index("ix_news_account", "account_id", "id"),
         Index("ix_news_unseen", "account_id", postgresql_where="seen_at IS NULL"),
+        Index("ix_news_unseen_task", "task_id", postgresql_where="seen_at IS NULL"),
         Index(
             "ix_news_untold",
             "government_id",

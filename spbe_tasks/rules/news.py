@@ -50,5 +50,9 @@ CONCERNS: Mapping[NewsKind, frozenset[Audience]] = MappingProxyType(
         NewsKind.COMMENTED: frozenset({Audience.ASSIGNEE, Audience.SUBMITTERS, Audience.COMMENTERS}),
     }
 )
+# What these actions make out of date: nobody has to look any more at what waited for a reviewer.
+SETTLES: Mapping[Action, NewsKind] = MappingProxyType(
+    {each: NewsKind.SUBMITTED for each in (Action.ACCEPT, Action.RETURN, Action.RECALL)}
+)
 # Only at the bell: reviewers have a queue of their own, and a ladder of reminders for what waits too long.
 NEVER_MAILED = frozenset({NewsKind.SUBMITTED})

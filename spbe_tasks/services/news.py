@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, literal, update
+from sqlalchemy import Insert, Update, insert, literal, update
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account, Comment, News, Task
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.news import CONCERNS, NEVER_MAILED, TOLD_BY, NewsKind
+from spbe_tasks.rules.news import CONCERNS, NEVER_MAILED, SETTLES, TOLD_BY, NewsKind
 from spbe_tasks.rules.workflow import Action
 from spbe_tasks.services.queries import news as queries
 from spbe_tasks.work import Work
@@ -61,18 +61,33 @@ def tell_all(
 def tell_of_action(
     work: Work, task: Task, action: Action, *, actor_id: int | None, now: datetime, words: str = ""
 ) -> None:
-    """Tell whom ``rules.news`` names what was done to a task, in one statement; nothing where it is no news."""
-    kind = TOLD_BY.get(action)
-    if kind is None:
-        return
-    row = _row(
-        kind, government_id=task.government_id, actor_id=actor_id, now=now, task_id=task.id, words=words
-    )
-    people = queries.concerned(task, CONCERNS[kind])
-    people = people if actor_id is None else people.where(Account.id != actor_id)
-    values = [literal(value, News.__table__.c[name].type).label(name) for name, value in row.items()]
-    chosen = people.order_by(Account.id).add_columns(*values)
-    work.session.execute(insert(News).from_select(["account_id", *row], chosen))
+    """Tell whom ``rules.news`` names what was done to a task, and mark as seen what that makes out of date.
+
+    One statement; none where it is no news.
+    """
+    told, settled = TOLD_BY.get(action), SETTLES.get(action)
+    past = _settle(task, settled, now) if settled else None
+    if told is not None:
+        same = _row(
+            told, government_id=task.government_id, actor_id=actor_id, now=now, task_id=task.id, words=words
+        )
+        telling = _tell_concerned(task, told, same)
+        work.session.execute(telling if past is None else telling.add_cte(past.cte("settled")))
+    elif past is not None:
+        work.session.execute(past)
+
+
+def _tell_concerned(task: Task, kind: NewsKind, same: Mapping[str, Any]) -> Insert:
+    people = queries.concerned(task, CONCERNS[kind]).order_by(Account.id)
+    if same["actor_id"] is not None:
+        people = people.where(Account.id != same["actor_id"])
+    values = [literal(value, News.__table__.c[name].type).label(name) for name, value in same.items()]
+    return insert(News).from_select(["account_id", *same], people.add_columns(*values))
+
+
+def _settle(task: Task, kind: NewsKind, now: datetime) -> Update:
+    unseen = (News.task_id == task.id, News.kind == kind, News.seen_at.is_(None))
+    return update(News).where(*unseen).values(seen_at=now).execution_options(synchronize_session=False)
 
 
 def audience(session: Session, task: Task, kind: NewsKind) -> frozenset[int]:

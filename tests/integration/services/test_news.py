@@ -106,6 +106,26 @@ def test_a_submitter_who_left_the_agency_is_not_told(work: Work, office: Office)
     assert "dewi" not in office.told()
 
 
+@pytest.mark.parametrize(
+    ("who", "action", "given"),
+    [
+        ("rudi", Action.RETURN, {"reason": REASON}),
+        ("rudi", Action.ACCEPT, {"reached_level": Decimal(3)}),
+        ("dewi", Action.RECALL, {}),
+    ],
+)
+def test_what_waited_for_a_reviewer_is_out_of_date_for_all_once_it_is_decided_or_taken_back(
+    work: Work, office: Office, who: str, action: Action, given: dict[str, object]
+) -> None:
+    office.act(work, "dewi", Action.SUBMIT, note="Sudah lengkap.")
+    waiting = factories.task(work.session, office.plan, office.agency, 34, state=State.IN_PROGRESS)
+    scope = factories.scope(office.people["dewi"])
+    tasks.act(work, scope, waiting.id, Action.SUBMIT, {"note": "Lengkap."}, version=None, now=NOW)
+    assert _unseen(work.session, office.people["siti"]) == [office.task.id, waiting.id]
+    office.act(work, who, action, **given)
+    assert _unseen(work.session, office.people["siti"]) == [waiting.id]
+
+
 def test_other_actions_are_no_news(work: Work, office: Office) -> None:
     office.act(work, "dewi", Action.BLOCK, reason="Anggaran.", obstacle=Obstacle.NO_BUDGET)
     office.act(work, "dewi", Action.UNBLOCK)
