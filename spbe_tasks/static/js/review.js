@@ -63,7 +63,7 @@
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const pages = page.getElementById("pages") || page.querySelector("main .message");
-      if (pages) view.querySelector(".evidence-place").replaceChildren(document.importNode(pages, true));
+      if (pages) view.querySelector(".evidence-frame").replaceChildren(document.importNode(pages, true));
     });
   });
 })();

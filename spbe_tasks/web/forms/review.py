@@ -26,7 +26,7 @@ class ReturnForm(ActionForm):
     """Return the task; what is said about criteria makes the general reason needless. See ``return_form``."""
 
     reason = TextAreaField(
-        _l("Reason"),
+        _l("Reason for returning"),
         description=_l("May stay empty when criteria say why."),
         validators=[Optional(), at_most(MAX_TEXT)],
         filters=[lambda text: text.replace("\r\n", "\n").strip() if text else text],
