@@ -16,7 +16,11 @@ TEMPLATE = "spbe_template"
 
 # A developer's own settings must not reach the product under test.
 for name in [
-    each for each in os.environ if each.startswith(("PG", "CELERY_", "SMTP_", "DATABASE_", "REDIS_"))
+    each
+    for each in os.environ
+    if each.startswith(
+        ("PG", "CELERY_", "SMTP_", "DATABASE_", "REDIS_", "STORAGE_", "CLAMD_", "EVIDENCE_", "AWS_")
+    )
 ]:
     del os.environ[name]
 

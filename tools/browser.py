@@ -4,13 +4,15 @@ import os
 import shutil
 from pathlib import Path
 
+from tools import debian
 from tools.environment import install
-from tools.layout import BIN, SetupError, is_root
+from tools.layout import BIN, SetupError
 from tools.processes import run
 from tools.terminal import say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLAYWRIGHT = BIN / "playwright"
+_WHO = "The browser tests"
 CACHES = (".cache/ms-playwright", "Library/Caches/ms-playwright")
 
 
@@ -22,7 +24,7 @@ def find() -> str | None:
 def ensure() -> None:
     """Make a browser available, asking nobody when there is one; raises SetupError when none can be had."""
     if run([PLAYWRIGHT, "--version"]).returncode:  # its driver needs a library a minimal Debian lacks
-        _install_from_debian("libatomic1")
+        debian.install_package("libatomic1", needed_by=_WHO)
     if find() or _has_playwrights_own():
         return
     say("Installing a browser for the tests ...")
@@ -31,15 +33,7 @@ def ensure() -> None:
     except SetupError as problem:
         say(str(problem).splitlines()[0])
     if not _has_playwrights_own():  # not downloaded, or without the libraries it needs
-        _install_from_debian("chromium")
-
-
-def _install_from_debian(package: str) -> None:
-    if not (is_root() and shutil.which("apt-get")):
-        raise SetupError(f"The browser tests need {package} (Debian: apt-get install {package}).")
-    install(["apt-get", "update", "-q"], purpose="Reading Debian's package lists")
-    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
-    install(command, purpose=f"Installing {package} from Debian")
+        debian.install_package("chromium", needed_by=_WHO)
 
 
 def _has_playwrights_own() -> bool:

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tools import browser, environment, frontend
+from tools import browser, environment, frontend, scanner
 from tools.layout import BIN, ROOT, SetupError
 from tools.processes import clean_environment
 
@@ -17,8 +17,10 @@ def main(arguments: list[str]) -> int:
         with environment.one_at_a_time():
             environment.ensure("dev")
             frontend.ensure()
-            if needs_browser(arguments):
+            if needs(arguments, "e2e"):
                 browser.ensure()
+            if needs(arguments, "integration"):
+                scanner.ensure()
     except SetupError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -34,12 +36,12 @@ def options(arguments: list[str]) -> tuple[str, ...]:
     return () if any(argument.startswith(decided) for argument in arguments) else IN_PARALLEL
 
 
-def needs_browser(arguments: list[str]) -> bool:
-    """Whether the browser tests may be among those asked for."""
+def needs(arguments: list[str], folder: str) -> bool:
+    """Whether tests of this folder may be among those asked for."""
     paths = [name for argument in arguments if (ROOT / (name := argument.split("::")[0])).exists()]
     folders = [(ROOT / path).resolve() for path in paths] or [ROOT]
-    e2e = ROOT / "tests" / "e2e"
-    return any(folder.is_relative_to(e2e) or e2e.is_relative_to(folder) for folder in folders)
+    wanted = ROOT / "tests" / folder
+    return any(each.is_relative_to(wanted) or wanted.is_relative_to(each) for each in folders)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from spbe_tasks.services import (
     system,
     trail,
     typed_drafts,
+    uploads,
 )
 from spbe_tasks.transaction import transaction
 
@@ -109,10 +110,11 @@ def seal_events() -> None:
 
 @job(Job.SWEEP_DRAFTS)
 def sweep_drafts() -> None:
-    """End imports and drafts that nobody has touched for long; remove files that nothing refers to any more."""
+    """End imports, drafts and uploads that nobody goes on with; remove files that nothing refers to any more."""
     with transaction() as work:
         assessment_drafts.sweep(work, now=clock.now())
         typed_drafts.sweep(work, now=clock.now())
+        uploads.sweep(work, now=clock.now())
     stored_files.sweep(now=clock.now())
 
 

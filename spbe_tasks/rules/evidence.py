@@ -19,7 +19,7 @@ NAME_LENGTH = 150
 PIECE_BYTES = 1024 * 1024
 # The endings that are taken, in the order they are told. What a file really is, its content says.
 ENDINGS = ("pdf", "png", "jpg", "jpeg", "docx", "xlsx", "pptx", "odt", "ods", "csv", "txt")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*]")
+_UNSAFE = re.compile(r"[<>:\"/\\|?*]")
 
 Place = tuple[int, str]  # level and letter of a criterion
 
@@ -27,7 +27,8 @@ Place = tuple[int, str]  # level and letter of a criterion
 def tidy_name(name: str) -> str:
     """The name of a file without folders and what no file system takes; shortened before its ending."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    clean = " ".join(_UNSAFE.sub(" ", last).split()).strip(". ")
+    visible = "".join(each if each.isprintable() else " " for each in _UNSAFE.sub(" ", last))
+    clean = " ".join(visible.split()).strip(". ")
     stem, dot, ending = clean.rpartition(".")
     return f"{stem[: NAME_LENGTH - len(ending) - 1].rstrip()}.{ending}" if dot else clean[:NAME_LENGTH]
 

@@ -1,7 +1,9 @@
 """Stored files as downloads: always an attachment, never shown by the browser."""
 
 import logging
+import unicodedata
 from io import BytesIO
+from urllib.parse import quote
 
 from flask import Response, send_file
 from flask.typing import ResponseReturnValue
@@ -32,7 +34,9 @@ def stream(key: str, file_name: str, *, media_type: str, size_bytes: int) -> Res
         raise UnavailableError("storage.away") from error
     response = Response(pieces, mimetype=media_type)
     response.content_length = size_bytes
-    response.headers.set("Content-Disposition", "attachment", filename=file_name)
+    simple = unicodedata.normalize("NFKD", file_name).encode("ascii", "ignore").decode()
+    names = {"filename": simple, "filename*": f"UTF-8''{quote(file_name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", **names)
     response.headers["Content-Security-Policy"] = UNTRUSTED_CSP
     return response
 

@@ -53,7 +53,9 @@ def append(upload_id: int) -> ResponseReturnValue:
     """The next piece, as the body, beginning at byte ``offset``. 409 when it lies beyond what has arrived."""
     offset = request.args.get("offset", type=int)
     piece = request.get_data(cache=False)
-    if offset is None or offset < 0 or len(piece) > PIECE_BYTES:
+    # A line that broke ends the body early, and the web server does not say so.
+    is_whole = len(piece) == request.content_length
+    if offset is None or offset < 0 or not is_whole or len(piece) > PIECE_BYTES:
         raise InvalidInputError.of("upload.wrong_piece")
     appended = uploading.append(scope(), upload_id, offset=offset, piece=piece, now=clock.now())
     return _state(upload_id, appended.received), 200 if appended.is_taken else 409

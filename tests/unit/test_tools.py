@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
     ],
 )
 def test_a_browser_is_installed_only_when_browser_tests_may_run(arguments: list[str], expected: bool) -> None:
-    assert test_command.needs_browser(arguments) is expected
+    assert test_command.needs(arguments, "e2e") is expected
 
 
 def test_tests_run_in_parallel_unless_the_caller_decides() -> None:

@@ -187,9 +187,8 @@ def _matching(scope: Scope, wanted: LibraryFilter, today: date) -> ColumnElement
 
 
 def _containing(text: str) -> ColumnElement[bool]:
-    found = EvidenceVersion.file_name.icontains(text, autoescape=True) | EvidenceVersion.url.icontains(
-        text, autoescape=True
-    )
+    columns = (Evidence.title, EvidenceVersion.file_name, EvidenceVersion.url)
+    found = or_(*(each.icontains(text, autoescape=True) for each in columns))
     words = re.findall(r"\w+", text)
     if words:
         # Stems of Indonesian words; the last may be half typed.

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Event, Scan
+from spbe_tasks.models import Event, Scan, Submission
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.errors import (
     ConflictError,
@@ -21,6 +21,7 @@ from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import evidence, evidence_keeping, evidence_uses
 from spbe_tasks.services.evidence import Added, StoredFile
 from spbe_tasks.services.queries import evidence as queries
+from spbe_tasks.services.queries import files
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
@@ -37,7 +38,7 @@ class Office:
     def __init__(self, session: Session) -> None:
         government = factories.government(session)
         self.agency, other = (factories.agency(session, government) for _ in range(2))
-        plan = factories.plan(session, government)
+        self.plan = plan = factories.plan(session, government)
         at_work = {"state": State.IN_PROGRESS, "target_level": Decimal(4)}
         self.task = factories.task(session, plan, self.agency, 33, **at_work)
         self.later = factories.task(session, plan, self.agency, 35, **at_work)
@@ -183,6 +184,7 @@ TRIED = {
     "change": lambda work, scope, row: evidence_keeping.change(
         work, scope, row, title="x", dated_on=None, expires_on=None, now=NOW
     ),
+    "remove": lambda work, scope, row: evidence_keeping.remove(work, scope, row, now=NOW),
     "add_version": lambda work, scope, row: evidence.add_version(work, scope, row, file("b"), now=NOW),
 }
 
@@ -220,3 +222,84 @@ def test_evidence_goes_with_a_task_to_the_agency_that_takes_it_over(work: Work, 
     assert queries.get_item(work.session, office.stranger, row.id).title == "SK Bupati"
     with pytest.raises(ForbiddenError):  # it stays the other's to change
         TRIED["change"](work, office.stranger, row.id)
+
+
+def _handed_in(session: Session, office: Office, evidence_id: int) -> None:
+    shown = {"id": evidence_id, "version": 1, "title": "SK Bupati"}
+    submission = Submission(
+        government_id=office.task.government_id,
+        task_id=office.task.id,
+        number=1,
+        note="",
+        submitted_by_id=office.focal.account_id,
+        submitted_at=NOW,
+        contents={"claims": [{"level": 3, "letter": "a", "evidence": [shown]}], "texts": []},
+    )
+    session.add(submission)
+    session.flush()
+
+
+def test_what_nothing_relies_on_is_gone_and_leaves_its_criteria(work: Work, office: Office) -> None:
+    row, key = office.add(work).item, "a" * 64
+    evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
+    assert key in files.list_used(work.session)
+    assert evidence_keeping.remove(work, office.focal, row.id, now=NOW) is True
+    assert evidence_uses.of_task(work.session, office.task) == {}
+    assert key not in files.list_used(work.session)
+    with pytest.raises(NotFoundError):
+        queries.get_item(work.session, office.focal, row.id)
+    assert _actions(work.session, ("task", office.task.id)) == ["attach_evidence", "detach_evidence"]
+    assert _actions(work.session, ("evidence", row.id)) == ["add_evidence", "remove_evidence"]
+
+
+def test_what_was_handed_in_is_only_hidden(work: Work, office: Office) -> None:
+    row = office.add(work).item
+    evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
+    _handed_in(work.session, office, row.id)
+    assert evidence_keeping.remove(work, office.focal, row.id, now=NOW) is False
+    item = queries.get_item(work.session, office.reviewer, row.id)
+    assert item.is_removed
+    assert "a" * 64 in files.list_used(work.session)
+    with pytest.raises(InvalidInputError):
+        evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
+    with pytest.raises(NotFoundError):
+        evidence_keeping.remove(work, office.focal, row.id, now=NOW)
+    assert office.add(work).is_new  # the same content again is evidence of its own
+
+
+def test_a_task_that_waits_for_its_reviewer_keeps_its_evidence(work: Work, office: Office) -> None:
+    row = office.add(work).item
+    for task in (office.task, office.later):
+        evidence_uses.attach(work, office.focal, task.id, [(3, "a")], row.id, now=NOW)
+    office.task.state = State.SUBMITTED
+    work.session.flush()
+    assert evidence_keeping.remove(work, office.focal, row.id, now=NOW) is False
+    assert [list(evidence_uses.of_task(work.session, each)) for each in (office.task, office.later)] == [
+        [(3, "a")],
+        [],
+    ]
+
+
+def test_the_agency_of_a_closed_plan_cannot_take_evidence_out_of_it(work: Work, office: Office) -> None:
+    row = office.add(work).item
+    evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
+    office.plan.closed_at, office.plan.closing_reason = NOW, "Selesai."
+    work.session.flush()
+    assert evidence_keeping.remove(work, office.focal, row.id, now=NOW) is False
+    assert list(evidence_uses.of_task(work.session, office.task)) == [(3, "a")]
+
+
+def test_a_quarantined_file_is_released_when_the_scanner_finds_nothing_any_more(
+    work: Work, office: Office
+) -> None:
+    stored = file(scan=Scan.INFECTED, threat="Eicar")
+    row = evidence.add_file(work, office.focal, agency_id=office.agency.id, stored=stored, now=NOW).item
+    settled = {"file_key": stored.key, "now": NOW}
+    evidence_keeping.settle_scan(work, office.focal, row.id, "Other", **settled)  # type: ignore[arg-type]
+    assert queries.get_item(work.session, office.focal, row.id).is_infected
+    evidence_keeping.settle_scan(work, office.focal, row.id, None, **settled)  # type: ignore[arg-type]
+    assert not queries.get_item(work.session, office.focal, row.id).is_infected
+    assert evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW) == 1
+    assert _actions(work.session, ("evidence", row.id)) == ["quarantine_evidence", "release_evidence"]
+    with pytest.raises(ConflictError):
+        evidence_keeping.settle_scan(work, office.focal, row.id, None, **settled)  # type: ignore[arg-type]
