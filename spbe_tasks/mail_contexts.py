@@ -155,6 +155,7 @@ class _Desk:
 
     def _expiring(self, line: ExpiringLine, today: date) -> Context:
         return {
+            "number": None,
             "title": line.title,
             "agency": line.agency_name,
             "expires_on": line.expires_on,
@@ -172,6 +173,7 @@ class _Desk:
             "number": line.indicator_number,
             "title": self._title(line.task_id, line.title),
             "url": self._task(line.task_id) if line.task_id else self.office.url("/news"),
+            "is_highlighted": False,
         }
 
     def _account_link(self) -> Context:
@@ -180,7 +182,9 @@ class _Desk:
         claim = tokens.Claim(person.account_id, person.session_version)
         expires_at = tokens.expires_at(purpose, now=letter.at)
         return {
-            "url": account_link(letter, office, tokens.make(office.secret_key, purpose, claim, now=letter.at)),
+            "url": account_link(
+                letter, office, tokens.make(office.secret_key, purpose, claim, now=letter.at)
+            ),
             "expires_at": formatting.datetime_long(expires_at, self.locale, letter.sender.zone),
             "role_label": label(person.role, self.locale),
             "agency_name": person.agency_name,

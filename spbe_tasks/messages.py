@@ -640,6 +640,7 @@ WORDS: Mapping[str, str] = {
     "feedback.bad_text": _("This must be a text of at most %(longest)s characters."),
     "reminders.nothing_late": _("Nothing of %(agency)s is overdue. There is nothing to write a note about."),
     "suppression.not_found": _("There is no such blocked address here. Open the list of addresses again."),
+    "mail_stop.no_reason": _("Say why all mail is stopped."),
     "message.not_found": _("There is no such mail in the outbox of this government."),
     "message.not_made": _("This mail has not been written yet. It is written when it is sent."),
     "reminders.day_passed": _("%(on)s is over. Choose today (%(today)s) or a later day."),

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import MailHold, MailStop, Message, MessageKind
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.errors import ConflictError, InvalidInputError
+from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.services import outbox, trail
 from spbe_tasks.services.outbox import Reason
 from spbe_tasks.services.queries import sending as queries
@@ -49,14 +49,9 @@ def hold(work: Work, government_id: int, on: date, *, cap: int, now: datetime) -
 
 
 def release(work: Work, scope: Scope, on: date, *, now: datetime) -> None:
-    """Let a government's mail go on for the rest of the local day ``on``; twice is as once. Asks for ``SWEEP_OUTBOX``.
-
-    Raises ConflictError ("mail_hold.none") when it was not held on that day.
-    """
+    """Let a government's mail go on for the rest of the local day ``on``, if it is held. Asks for ``SWEEP_OUTBOX``."""
     found = queries.find_hold(work.session, scope.government_id, on)
-    if found is None:
-        raise ConflictError("mail_hold.none")
-    if found.released_at is not None:
+    if found is None or found.released_at is not None:
         return
     found.released_at, found.released_by_id = now, scope.account_id
     free = {"reason": None, "next_attempt_at": now}

@@ -78,6 +78,14 @@ def enqueue(
     return message
 
 
+def ask_for_test(work: Work, account_id: int, government_id: int | None, *, now: datetime) -> Message:
+    """Ask for a test to a person, as mail of a government leaves; it leaves at any hour. Asks for ``SWEEP_OUTBOX``."""
+    account = work.session.get_one(Account, account_id)
+    message = enqueue(work, account=account, kind=MessageKind.TEST, now=now, government_id=government_id)
+    message.to_address = account.email
+    return message
+
+
 def settle(
     work: Work,
     message_id: int,

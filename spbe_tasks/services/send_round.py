@@ -84,14 +84,15 @@ def _load(session: Session, government: Government, today: date, now: datetime) 
         today=today,
         calendar=calendars.load(session, government),
         policy=policy,
-        sender=_sender(session, government),
+        sender=sender_of(session, government),
         left=queries.count_handed_over(session, government.id, midnight),
         lately={domain: list(times) for domain, times in lately.items()},
         is_released=hold is not None and hold.released_at is not None,
     )
 
 
-def _sender(session: Session, government: Government) -> Sender:
+def sender_of(session: Session, government: Government) -> Sender:
+    """On whose behalf a government's mail goes out, and whom people may ask."""
     contact = queries.find_contact(session, government.id)
     words = f"{contact.name} ({government.reply_to or contact.email})" if contact else government.reply_to
     return Sender(

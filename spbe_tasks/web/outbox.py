@@ -3,12 +3,14 @@
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import MessageState
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services.queries import outbox as queries
-from spbe_tasks.web.access import requires, scope
+from spbe_tasks.services.queries import sending
+from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.paging import page_number
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
@@ -28,6 +30,8 @@ def index() -> ResponseReturnValue:
         "outbox/index.html",
         rows=queries.list_messages(db.session(), scope(), state=state, page=page),
         counts=counts,
+        hold=sending.find_hold(db.session(), scope().government_id, clock.today(government().timezone)),
+        stop=sending.find_stop(db.session()),
         total=counts.get(state, 0) if state else sum(counts.values()),
         states=list(MessageState),
         state=state,

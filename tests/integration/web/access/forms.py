@@ -117,6 +117,10 @@ FORMS: dict[str, Form] = {
     "imports.upload": Form("/assessments/import/", {"text": _LEVELS}),
     "instruments.remove": Form("/instruments"),
     "instruments.upload": Form("/instruments/small", {"text": _INSTRUMENT, "store": "1"}),
+    "mail_brakes.go_on": Form("/system/mail"),
+    "mail_brakes.release": Form("/outbox"),
+    "mail_brakes.system": Form("/system/mail", {"reason": "Alamat salah."}),
+    "mail_brakes.test": Form("/outbox"),
     "mail_preferences.show": Form(
         "/profile/mail", {"cadence": "weekly", **{kind.value: "digest" for kind in NewsKind}}
     ),
