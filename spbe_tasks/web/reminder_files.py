@@ -164,5 +164,5 @@ def _paper(lines: Sequence[Sequence[str]]) -> ProofPaper:
         columns=_columns(),
         rows=lines,
         foot=_("Proof of reminders, %(when)s, chain %(head)s", when=now, head=verified.head[:16]),
-        page_words=_("page %%(page)s of %%(pages)s"),
+        page_words=_("page %(page)s of %(pages)s"),
     )
