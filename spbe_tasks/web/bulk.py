@@ -102,7 +102,7 @@ def undo(run_id: int) -> ResponseReturnValue:
         rows = bulk.told(bulk.undo(work, scope(), run_id, now=clock.now()))
     undone, kept = (sum(row.outcome is each for row in rows) for each in (Outcome.UNDONE, Outcome.KEPT))
     words = ngettext("%(num)s task is as it was before.", "%(num)s tasks are as they were before.", undone)
-    flash(words, "success")
+    flash(words, "success" if undone else "info")
     if kept:
         flash(_("What could not be taken back says why below."), "warning")
     return redirect(url_for("bulk.show", run_id=run_id))
@@ -113,7 +113,10 @@ def _run(action: BulkAction, form: BulkForm, ids: Sequence[int]) -> ResponseRetu
         done = bulk.run(work, scope(), ids, action, form.given, now=clock.now())
         run_id, outcomes = done.id, [row.outcome for row in bulk.told(done)]
     changed = outcomes.count(Outcome.DONE)
-    flash(ngettext("%(num)s task is changed.", "%(num)s tasks are changed.", changed), "success")
+    flash(
+        ngettext("%(num)s task is changed.", "%(num)s tasks are changed.", changed),
+        "success" if changed else "info",
+    )
     if Outcome.REFUSED in outcomes:
         flash(_("What was refused says why below."), "warning")
     return redirect(url_for("bulk.show", run_id=run_id))
