@@ -128,7 +128,7 @@ class ProofForm(Form):
     indicator = StringField(_l("Indicator"), validators=[Optional()])
     state = SelectField(_l("Ended as"), validators=[Optional()])
     from_on = DateField(_l("From"), validators=[Optional()])
-    until_on = DateField(_l("To"), validators=[Optional()])
+    until_on = DateField(_l("Until"), validators=[Optional()])
     task = StringField(widget=HiddenInput(), validators=[Optional()])
 
     def offer(self, accounts: Sequence[Account], states: Sequence[SelectChoice]) -> None:
