@@ -42,8 +42,8 @@ OUTCOMES: Mapping[Outcome, Any] = {
     Outcome.DONE: _l("Done"),
     Outcome.UNCHANGED: _l("Was so already"),
     Outcome.REFUSED: _l("Refused"),
-    Outcome.UNDONE: _l("Taken back"),
-    Outcome.KEPT: _l("Not taken back"),
+    Outcome.UNDONE: _l("Put back"),
+    Outcome.KEPT: _l("Not put back"),
 }
 
 
