@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, Update, insert, literal, update
+from sqlalchemy import Insert, Update, func, insert, literal, update
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account, Comment, News, Task
@@ -117,10 +117,10 @@ def _row(
 
 
 def mark_seen(work: Work, scope: Scope, *, now: datetime, task_id: int | None = None) -> int:
-    """Mark the person's news as seen, all or those about one task; returns how many were not yet."""
+    """Mark the person's news as seen, all or those about one task (0: about none); returns how many were not yet."""
     wanted = update(News).where(queries.own(scope), News.seen_at.is_(None))
     if task_id is not None:
-        wanted = wanted.where(News.task_id == task_id)
+        wanted = wanted.where(func.coalesce(News.task_id, 0) == task_id)
     marked = work.session.scalars(wanted.values(seen_at=now).returning(News.id))
     return len(marked.all())
 

@@ -27,6 +27,7 @@ blueprint = Blueprint("news", __name__, url_prefix="/news")
 def index() -> ResponseReturnValue:
     """What the person was told: what they have not seen yet, then the rest, newest first."""
     page = page_number()
+    see_task(_NO_TASK)  # what is about no task has no other page to be seen on
     rows = queries.list_news(db.session(), scope(), page=page)
     titles = {row.News.id: _title(row) for row in rows if row.News.task_id is not None}
     return render_template(
@@ -62,6 +63,10 @@ def _mark(response: Response, task_id: int) -> Response:
     with transaction() as work:
         news.mark_seen(work, scope(), now=clock.now(), task_id=task_id)
     return response
+
+
+# How ``queries.news.unseen_of`` tells news of no task.
+_NO_TASK = 0
 
 
 def _unseen() -> list[int]:

@@ -20,6 +20,8 @@ COORDINATOR = (
     "/indicators/permenpanrb-59-2020/12",
     "/tasks",
     "/tasks/review",
+    "/tasks/1/comments",
+    "/news",
     "/plans",
     "/plans/permenpanrb-59-2020/2024/generate",
     "/plans/permenpanrb-59-2020/policies",

@@ -159,6 +159,26 @@ def test_the_page_of_news_leads_to_the_task_and_marks_all_as_seen(
     assert f'href="{address}"' in again
 
 
+def test_news_of_no_task_are_seen_where_they_stand(world: World, sign_in: SignIn, work: Work) -> None:
+    news.tell(
+        work,
+        NewsKind.FILE_READY,
+        [world.focal.id],
+        government_id=world.government.id,
+        actor_id=None,
+        now=clock.now(),
+        words="Paket data dukung",
+    )
+    _tell(work, world)
+    browser = sign_in(world.focal)
+    page = browser.get("/news").text
+    assert page.count("is-new") == 2
+    assert 'href="/downloads"' in page
+    again = browser.get("/news").text
+    assert again.count("is-new") == 1
+    assert "Paket data dukung" in again
+
+
 def test_nobody_reads_the_news_of_others(world: World, sign_in: SignIn, work: Work) -> None:
     _tell(work, world)
     page = sign_in(world.other_focal).get("/news").get_data(as_text=True)

@@ -58,6 +58,12 @@ ATTEMPTS = {
     "part-for-an-outsider": Attempt(
         COORDINATOR, "/tasks/{task}/parts/new", "tasks.add_part", {"assignee_id": "{account}"}
     ),
+    "comment-to-an-outsider": Attempt(
+        COORDINATOR, "/tasks/{task}/comments", "tasks.discuss", {"mentioned_ids": "{account}"}
+    ),
+    "comment-to-next-door-by-focal-point": Attempt(
+        FOCAL, "/tasks/{task}/comments", "tasks.discuss", {"mentioned_ids": "{account}"}, Place.NEIGHBOUR
+    ),
     "part-for-next-door-by-focal-point": Attempt(
         FOCAL, "/tasks/parts/{part}", "tasks.edit_part", {"assignee_id": "{account}"}, Place.NEIGHBOUR
     ),
