@@ -5,15 +5,17 @@
 import asyncio
 import email
 import email.policy
+import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 HOST = "127.0.0.1"
 
@@ -111,12 +113,12 @@ class _Handler:
 class _Server(SMTP):
     """Counts connections, and can cut one at the start of the content."""
 
-    def __init__(self, box: Mailbox, open_now: set[asyncio.Transport]) -> None:
+    def __init__(self, box: Mailbox, open_now: set[asyncio.Transport], **options: Any) -> None:
         self.box, self.open_now = box, open_now
-        super().__init__(_Handler(box), hostname="localhost")
+        box.connections += 1  # here, since STARTTLS is told to connection_made as well
+        super().__init__(_Handler(box), hostname="localhost", **options)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.box.connections += 1
         assert isinstance(transport, asyncio.Transport)
         self.open_now.add(transport)
         super().connection_made(transport)
@@ -131,12 +133,35 @@ class _Server(SMTP):
         await super().smtp_DATA(arg)
 
 
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """How a server is protected: TLS from the first byte or asked for, and who may send with which password."""
+
+    context: ssl.SSLContext
+    is_asked_for: bool
+    users: Mapping[str, str]
+
+    def options(self) -> dict[str, Any]:
+        """What aiosmtpd is told."""
+        shared: dict[str, Any] = {"auth_required": True, "authenticator": self._authenticate}
+        if self.is_asked_for:
+            return shared | {"tls_context": self.context, "require_starttls": True}
+        return shared | {"auth_require_tls": False}  # it does not see the TLS around it
+
+    def _authenticate(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: Any
+    ) -> AuthResult:
+        is_known = self.users.get(given.login.decode()) == given.password.decode()
+        return AuthResult(success=is_known, handled=False)
+
+
 @contextmanager
-def serving() -> Iterator[Mailbox]:
+def serving(protected: Protected | None = None) -> Iterator[Mailbox]:
     """A server on a free port of this machine, until the block ends."""
     box, started = Mailbox(), threading.Event()
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(_serve(box, started, stop)), daemon=True)
+    serve = _serve(box, started, stop, protected)
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve), daemon=True)
     thread.start()
     assert started.wait(10)
     try:
@@ -147,9 +172,15 @@ def serving() -> Iterator[Mailbox]:
         loop.close()
 
 
-async def _serve(box: Mailbox, started: threading.Event, stop: asyncio.Event) -> None:
+async def _serve(
+    box: Mailbox, started: threading.Event, stop: asyncio.Event, protected: Protected | None
+) -> None:
     open_now: set[asyncio.Transport] = set()
-    listening = await asyncio.get_running_loop().create_server(lambda: _Server(box, open_now), HOST, 0)
+    options = protected.options() if protected else {}
+    context = protected.context if protected and not protected.is_asked_for else None
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: _Server(box, open_now, **options), HOST, 0, ssl=context
+    )
     box.port = listening.sockets[0].getsockname()[1]
     started.set()
     await stop.wait()
