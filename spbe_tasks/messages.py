@@ -278,6 +278,15 @@ WORDS: Mapping[str, str] = {
     ),
     "holiday.day_taken": _("This day stands in your calendar already. Remove the old entry first."),
     "holiday.not_found": _("This day is no longer in your calendar."),
+    "holidays.wrong_cells": _("This row has %(count)s cells. Give date, name, kind and number of the decision."),
+    "holidays.bad_date": _("This is no date. Write it as 2026-12-24 or 24/12/2026."),
+    "holidays.day_twice": _("This day stands in row %(other)s already. Leave one of them."),
+    "holidays.bad_name": _("The name is missing or too long. Give one of at most %(longest)s characters."),
+    "holidays.bad_kind": _(
+        "This kind is not known. Write libur nasional, cuti bersama, libur daerah or tetap hari kerja."
+    ),
+    "holidays.bad_decree": _("The number of the decision is too long. At most %(longest)s characters fit."),
+    "holidays.changed_meanwhile": _("The calendar was changed since you looked. Look at what changes again."),
     "holiday.works_already": _("This is a working day anyway; it needs no entry."),
     "http": _("This cannot be done in this way."),
     "index_target.not_found": _("This target is no longer in your list."),

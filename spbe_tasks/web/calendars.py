@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.rules.calendar import Holiday, HolidayKind, national_holidays
+from spbe_tasks.rules.calendar import Holiday, HolidayKind, national_holidays, zone_label
 from spbe_tasks.services import evaluations, holidays
 from spbe_tasks.services import index_targets as index_targets_service
 from spbe_tasks.services.queries import governments as queries
@@ -105,6 +105,7 @@ def _show_holidays(form: HolidayForm) -> str:
         rows=[(row, holidays.national_name(row.on, government().timezone)) for row in rows],
         calendar_year=year,
         national=national_holidays(year),
+        zone=zone_label(government().timezone),
     )
 
 

@@ -13,6 +13,7 @@ from tests.unit.readers.test_images import png
 _LEVELS = "nomor;tingkat\n" + "\n".join(f"{number};3" for number in range(1, 48))
 _ASSESSMENT: dict[str, str | bytes] = {"instrument_id": SPBE, "year": "2023", "kind": "official"}
 _OWNERS = base64.b64encode(write_owners("", [OwnerRow(5, "")], "en")).decode()
+_HOLIDAYS = base64.b64encode(b"2026-12-29;Hari Jadi;libur daerah;SK 1").decode()
 _INSTRUMENT = SMALL.replace("{", "{{").replace("}", "}}")  # braces stand for ids here
 _MONEY: dict[str, str | bytes] = {
     "code": "2.16.03.2.01",
@@ -72,6 +73,7 @@ FORMS: dict[str, Form] = {
     "calendars.local_holidays": Form(
         "/settings/holidays", {"on": "2025-12-29", "name": "Hari Jadi", "kind": "local"}
     ),
+    "calendars.import_holidays": Form("", {"content": _HOLIDAYS, "preview": "1"}),
     "calendars.index_targets": Form(
         "/settings/targets", {"year": "2026", "value": "3,4", "source": "RPJMD 2025-2029"}
     ),

@@ -74,6 +74,7 @@ RULES: dict[str, Rule] = {
     "built_files.remove": Rule(INSIDE, "built", is_personal=True),
     "calendars.evaluation": Rule(MANAGERS, "year"),
     "calendars.evaluation_years": Rule(MANAGERS),
+    "calendars.import_holidays": Rule(MANAGERS),
     "calendars.index_targets": Rule(MANAGERS),
     "calendars.local_holidays": Rule(MANAGERS),
     "calendars.remove_holiday": Rule(MANAGERS, "holiday"),
