@@ -203,3 +203,33 @@ def _look_at_evidence(page: Page, task: str) -> None:
         )
     assert re.search(r"/evidence/\d+/versions/1/pages/2$", pictures.last.get_attribute("src") or "")
     _check(page)
+
+
+def test_a_name_behind_an_at_sign_is_offered_and_its_person_finds_the_comment_at_the_bell(
+    demo: Installation,
+) -> None:
+    with demo.visitor(viewport=PHONE) as focal:
+        steps.sign_in(focal, FOCAL, PASSWORD)
+        focal.goto("/tasks/mine")
+        focal.locator(".task-rows a[href^='/tasks/']").first.click()
+        field = focal.locator("#discussion textarea")
+        field.press_sequentially("Mohon ditelaah, @yoh")
+        expect(focal.locator("#mention-list [role=option]")).to_have_count(1)
+        _check(focal)
+        field.press("Enter")
+        assert field.input_value() == "Mohon ditelaah, @Yohanes Anyam, M.T. "
+        field.press_sequentially("**segera**")
+        with focal.expect_navigation():
+            focal.locator("#discussion .form-actions button").click()
+        expect(focal.locator(".comment strong", has_text="segera")).to_be_visible()
+        expect(focal.locator(".comment .sub")).to_contain_text("Yohanes Anyam")
+    with demo.visitor() as page:
+        steps.sign_in(page, REVIEWER, PASSWORD)
+        page.locator(".bell").click()
+        _check(page)
+        news = page.locator(".news-row.is-new", has_text="Mohon ditelaah")
+        expect(news).to_have_count(1)
+        news.locator("a").click()
+        expect(page.locator(".comment", has_text="Mohon ditelaah")).to_be_visible()
+        page.goto("/news")
+        expect(page.locator(".news-row.is-new", has_text="Mohon ditelaah")).to_have_count(0)
