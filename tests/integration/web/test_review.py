@@ -14,7 +14,8 @@ from spbe_tasks.models import Account, CriterionVerdict, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.requirements import ReturnReason
 from spbe_tasks.rules.workflow import Action, State
-from spbe_tasks.services import criteria, tasks
+from spbe_tasks.services import comments, criteria, tasks
+from spbe_tasks.services.comments import CommentWords
 from spbe_tasks.services.queries import review as queries
 from spbe_tasks.services.queries.review import QueueFilter, QueuePlace
 from spbe_tasks.work import Work
@@ -213,3 +214,29 @@ def test_a_submission_takes_at_most_seven_statements(queue: Queue, sign_in: Sign
     with counted(db.engine) as statements:
         assert browser.get(f"/tasks/review/{queue.second.id}").status_code == 200
     assert len(statements) <= 7, "\n\n".join(statements)
+
+
+def test_what_was_said_about_the_task_is_read_beside_it(
+    queue: Queue, sign_in: SignIn, session: Session
+) -> None:
+    factories.comment(session, queue.first, queue.world.focal, "Berkas asli ada di arsip.")
+    session.commit()
+    page = sign_in(queue.world.reviewer).get(f"/tasks/review/{queue.first.id}").text
+    assert "Berkas asli ada di arsip." in page
+    assert f'href="/tasks/{queue.first.id}#discussion"' in page
+
+
+def test_a_comment_is_not_taken_for_the_change_that_made_a_form_stale(
+    queue: Queue, sign_in: SignIn, work: Work
+) -> None:
+    seen, now = queue.first.version, clock.now()
+    coordinator = factories.scope(queue.world.coordinator)
+    due_on = {"due_on": factories.DUE_ON + timedelta(days=1)}
+    tasks.act(work, coordinator, queue.first.id, Action.RESCHEDULE, due_on, version=None, now=now)
+    comments.write(work, coordinator, queue.first.id, CommentWords("Sudah saya ubah."), now=now)
+    work.session.commit()
+    refused = sign_in(queue.world.reviewer).post(
+        f"/tasks/review/{queue.first.id}/accept", data={"version": seen, "reached_level": "4"}
+    )
+    assert refused.status_code == 409
+    assert "1 Juli 2025" in refused.text
