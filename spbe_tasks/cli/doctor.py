@@ -10,10 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from spbe_tasks import clock
 from spbe_tasks.adapters import broker, mail
+from spbe_tasks.adapters.clamd import Clamd, ScannerError
+from spbe_tasks.adapters.storage import StorageError
 from spbe_tasks.cli.context import as_json, show, with_app
 from spbe_tasks.extensions import db
 from spbe_tasks.schema import newest_migration
 from spbe_tasks.services import system
+from spbe_tasks.stored_files import storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,27 @@ def _mail() -> str:
     return mail.check(current_app.extensions["settings"])
 
 
+def _storage() -> str:
+    storage().put(b"spbe-tasks doctor")  # forgotten by the next sweep but one
+    return "keeps files"
+
+
+def _scanner() -> str:
+    address = current_app.extensions["settings"].clamd_address
+    if not address:
+        return "none is set up: evidence is not scanned"
+    Clamd(address).ping()
+    return "answers"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "schema": _schema,
     "broker": _broker,
     "worker and beat": _background,
     "mail server": _mail,
+    "storage": _storage,
+    "virus scanner": _scanner,
 }
 
 
@@ -66,7 +84,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 @as_json
 @with_app
 def doctor_command(as_json: bool) -> None:
-    """Check database, schema, broker, background processes and mail server; exit code 1 when one is unwell."""
+    """Check database, schema, broker, background, mail server, storage and scanner; exit code 1 when one is unwell."""
     findings = [_look(name, check) for name, check in CHECKS.items()]
     show([asdict(each) for each in findings], as_json=as_json, text=lambda: "\n".join(map(_line, findings)))
     if not all(each.is_well for each in findings):
@@ -78,7 +96,7 @@ def _look(name: str, check: Callable[[], str]) -> Finding:
         return Finding(name, True, check())
     except SQLAlchemyError as error:
         return Finding(name, False, str(error).splitlines()[0])
-    except (LookupError, OSError, broker.BrokerError) as error:
+    except (LookupError, OSError, broker.BrokerError, StorageError, ScannerError) as error:
         return Finding(name, False, str(error))
 
 

@@ -10,6 +10,7 @@ from spbe_tasks.cli.assessment import assessment_group
 from spbe_tasks.cli.database import database_group
 from spbe_tasks.cli.demo import demo_command
 from spbe_tasks.cli.doctor import doctor_command
+from spbe_tasks.cli.evidence import evidence_group
 from spbe_tasks.cli.government import agency_group, government_group
 from spbe_tasks.cli.index import index_command
 from spbe_tasks.cli.instrument import instrument_group
@@ -41,6 +42,7 @@ COMMANDS: tuple[click.Command, ...] = (
     database_group,
     demo_command,
     doctor_command,
+    evidence_group,
     government_group,
     index_command,
     instrument_group,

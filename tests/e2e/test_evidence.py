@@ -106,6 +106,7 @@ def test_what_the_person_stops_or_tries_again_is_what_happens(
         other = page.locator(".upload-row").nth(1)
         other.get_by_role("button", name="Stop").click()
         expect(other.locator(".upload-note")).to_have_text("Stopped. Nothing was stored.")
+        page.unroute_all(behavior="ignoreErrors")
 
 
 def test_without_a_script_the_files_come_in_one_go(

@@ -26,7 +26,7 @@ from spbe_tasks.models import (
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.workflow import AGENCY_STATES
 from spbe_tasks.services.queries import bundle, tasks
-from spbe_tasks.services.queries.bundle import JsonRows
+from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 from spbe_tasks.services.queries.closing import in_open_plan
 from spbe_tasks.services.queries.evidence import ITEMS, newest, visible
 
@@ -78,7 +78,19 @@ def list_evidence(
     """One page of the library, newest first: the columns of ``EvidenceItem``, ``agency_name``, ``added_at``, ``uses``,
     ``threat``.
     """
-    rows = (
+    rows = _rows(scope, wanted, today)
+    return session.execute(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+
+
+def list_all_evidence(
+    session: Session, scope: Scope, wanted: LibraryFilter, *, today: date
+) -> Sequence[Row[Any]]:
+    """The same, whole: for the command line."""
+    return session.execute(_rows(scope, wanted, today)).all()
+
+
+def _rows(scope: Scope, wanted: LibraryFilter, today: date) -> AnySelect:
+    return (
         ITEMS.add_columns(
             Agency.short_name.label("agency_name"),
             EvidenceVersion.added_at,
@@ -89,7 +101,6 @@ def list_evidence(
         .where(_matching(scope, wanted, today))
         .order_by(EvidenceVersion.added_at.desc(), Evidence.id.desc())
     )
-    return session.execute(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
 
 
 def list_surroundings(session: Session, scope: Scope, wanted: LibraryFilter, *, today: date) -> Surroundings:
