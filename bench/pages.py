@@ -1,5 +1,7 @@
 """What is asked of the product and of the floor: for each connection the requests that it repeats."""
 
+import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -13,6 +15,9 @@ from tests.product import Product
 
 CONNECTIONS = 4
 STATIC = "/static/vendor/bootstrap.min.css"
+SEARCHED = "layanan+kebijak"  # two words, the last one not typed to its end
+PAGES_TURNED = 20
+NEXT = re.compile(r'rel="next" href="([^"]+)"')
 LARGEST = b"""
     SELECT plan.government_id, plan.id FROM plan JOIN government ON government.id = plan.government_id
     WHERE slug = %s ORDER BY year DESC LIMIT 1
@@ -68,11 +73,24 @@ def pages(place: Installation, desk: Desk) -> list[Page]:
     return [
         Page("floor", place.floor, _repeat(place.floor, nobody, rows)),
         Page("list", product, _repeat(product, someone, "/tasks"), "/tasks"),
+        Page("further page", product, _repeat(product, someone, _further_page(someone))),
+        Page("search", product, _repeat(product, someone, f"/tasks?q={SEARCHED}")),
         Page("task page", product, _repeat(product, someone, task), task),
         Page("dashboard", product, _repeat(product, someone, "/dashboard"), "/dashboard"),
         Page("status change", product, _changes(product, desk)),
         Page("static file", product, _repeat(product, Visitor(product.url), STATIC)),
     ]
+
+
+def _further_page(someone: Visitor) -> str:
+    """The page that twenty turns of the list lead to, or its last one."""
+    path = "/tasks"
+    for _ in range(PAGES_TURNED):
+        found = NEXT.search(someone.get(path))
+        if found is None:
+            return path  # a small list ends before
+        path = html.unescape(found[1])
+    return path
 
 
 def _repeat(server: Product, visitor: Visitor, path: str) -> Callable[[float], Plan]:

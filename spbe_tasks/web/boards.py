@@ -20,7 +20,7 @@ from spbe_tasks.services.queries.task_filter import TaskFilter
 from spbe_tasks.services.queries.task_lists import ListSurroundings
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web import task_filters
-from spbe_tasks.web.access import government, person, requires, scope
+from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.boards import MoveForm
 from spbe_tasks.web.locale import current_locale
@@ -134,7 +134,7 @@ def _address(plan: Plan, *, without_state: bool = False) -> tuple[Instrument, Li
     address = task_filters.read(request.args, instrument)
     if without_state:
         address = replace(address, state=())  # the columns are the states
-    return instrument, address, address.as_filter(instrument, plan_id=plan.id, me=person().id)
+    return instrument, address, address.as_filter(instrument, plan_id=plan.id, me=scope().person_ids)
 
 
 def _around(wanted: TaskFilter) -> ListSurroundings:

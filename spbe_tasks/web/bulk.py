@@ -21,7 +21,7 @@ from spbe_tasks.services.queries import bulk as queries
 from spbe_tasks.services.queries import labels, task_lists
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web import task_filters
-from spbe_tasks.web.access import government, person, requires, scope
+from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.bulk import FORMS, BulkForm
 from spbe_tasks.web.locale import current_locale
@@ -130,7 +130,7 @@ def _chosen() -> tuple[Sequence[int], int]:
         return ticked[:MOST_ROWS], len(ticked)
     instrument = instruments.of(db.session(), plan)
     address = task_filters.read(request.args, instrument)
-    wanted = address.as_filter(instrument, plan_id=plan.id, me=person().id)
+    wanted = address.as_filter(instrument, plan_id=plan.id, me=scope().person_ids)
     today = clock.today(government().timezone)
     ids = task_lists.list_ids(db.session(), scope(), wanted, today=today, limit=MOST_ROWS)
     return ids, task_lists.count(db.session(), scope(), wanted, today=today)

@@ -45,7 +45,6 @@ def edit(view_id: int) -> ResponseReturnValue:
     """Rename one's own view, share it or not."""
     view = queries.get_own(db.session(), scope(), view_id)
     form = ViewForm(obj=view)
-    form.carry(view.version)
     return answer_form(form, lambda: _change(form, view_id), lambda: _page(form, view_id))
 
 
@@ -90,4 +89,6 @@ def _change(form: ViewForm, view_id: int) -> ResponseReturnValue:
 
 
 def _page(form: ViewForm, view_id: int | None = None) -> str:
+    if view_id is not None:
+        form.carry(queries.get_own(db.session(), scope(), view_id).version)
     return render_template("saved_views/edit.html", form=form, view_id=view_id)

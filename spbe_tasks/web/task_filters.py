@@ -1,6 +1,6 @@
 """The task list's address: what it is narrowed to, its order and columns, read from and written to the query string."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -97,8 +97,10 @@ class ListAddress:
         turned = self.order.key is key and not self.order.is_reversed
         return replace(self, order=Order(key, turned)).as_args()
 
-    def as_filter(self, instrument: Instrument | None, *, plan_id: int | None, me: int | None) -> TaskFilter:
-        """The same for ``queries.task_filter``."""
+    def as_filter(
+        self, instrument: Instrument | None, *, plan_id: int | None, me: Collection[int]
+    ) -> TaskFilter:
+        """The same for ``queries.task_filter``; ``me`` are the ids of the person, and of whom they stand in for."""
         return TaskFilter(
             plan_id=plan_id,
             agency_id=self.agency,
@@ -109,7 +111,7 @@ class ListAddress:
             indicators=_indicators(self, instrument) if instrument else frozenset(),
             due=self.due,
             due_on=self.on,
-            assignee_id=me if self.assignee is Assignee.ME else None,
+            assignee_ids=frozenset(me) if self.assignee is Assignee.ME else frozenset(),
             is_unassigned=self.assignee is Assignee.NOBODY,
             label=self.label,
             text=self.q,

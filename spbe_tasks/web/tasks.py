@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     if not request.args and person().default_view_id is not None:
         return redirect(_default_address(person().default_view_id))
     instrument, address = _address(plan)
-    wanted = address.as_filter(instrument, plan_id=plan.id, me=person().id)
+    wanted = address.as_filter(instrument, plan_id=plan.id, me=scope().person_ids)
     today, cursor = _today(), read_cursor(request.args, address.order)
     rows = task_lists.list_page(
         db.session(), scope(), wanted, today=today, order=address.order, cursor=cursor
@@ -74,7 +74,7 @@ def export() -> ResponseReturnValue:
     if plan is None:
         return render_template("tasks/no_plan.html"), 404
     instrument, address = _address(plan)
-    wanted = address.as_filter(instrument, plan_id=plan.id, me=person().id)
+    wanted = address.as_filter(instrument, plan_id=plan.id, me=scope().person_ids)
     rows = task_lists.list_all_tasks(db.session(), scope(), wanted, today=_today(), order=address.order)
     name = f"tugas-{government().slug}-{plan.year}.csv"
     return csv_response(name, file_heading(), file_cells(rows, instrument))

@@ -44,7 +44,7 @@ class TaskFilter:
     indicators: frozenset[int] = frozenset()
     due: DueFilter | None = None
     due_on: date | None = None
-    assignee_id: int | None = None
+    assignee_ids: frozenset[int] = frozenset()
     is_unassigned: bool = False
     label: str = ""
     text: str = ""
@@ -90,7 +90,6 @@ def _equal(wanted: TaskFilter) -> list[ColumnElement[bool]]:
     columns = (
         (Task.plan_id, wanted.plan_id),
         (Task.agency_id, wanted.agency_id),
-        (Task.assignee_id, wanted.assignee_id),
         (Task.kind, wanted.kind),
         (Task.due_on, wanted.due_on),
     )
@@ -105,6 +104,8 @@ def _narrowed(wanted: TaskFilter, today: date) -> list[ColumnElement[bool]]:
         )
     if wanted.label:
         conditions.append(exists().where(TaskLabel.task_id == Task.id, TaskLabel.label == wanted.label))
+    if wanted.assignee_ids:
+        conditions.append(Task.assignee_id.in_(wanted.assignee_ids))
     if wanted.is_unassigned:
         conditions.append(Task.assignee_id.is_(None))
     if wanted.indicators:

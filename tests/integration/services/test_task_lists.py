@@ -67,7 +67,7 @@ def filters(crowd: Crowd) -> st.SearchStrategy[TaskFilter]:
         is_open=st.booleans(),
         indicators=st.sampled_from([frozenset(), frozenset(range(1, 21))]),
         due=st.sampled_from([None, *DueFilter]),
-        assignee_id=st.sampled_from([None, None, person_id]),
+        assignee_ids=st.sampled_from([frozenset(), frozenset(), frozenset({person_id})]),
         is_unassigned=st.booleans(),
         label=st.sampled_from(["", "", "Prioritas", "Lain"]),
         text=st.sampled_from(["", "", "kebijakan", "layan", "nomor 3", "12", "%", "a'b:*&|!"]),
