@@ -19,7 +19,7 @@ from spbe_tasks.cli.path import path_command
 from spbe_tasks.cli.plan import plan_group
 from spbe_tasks.cli.projection import projection_group
 from spbe_tasks.cli.read import read_command
-from spbe_tasks.cli.reminders import reminders_group
+from spbe_tasks.cli.reminder_checks import reminders_group
 from spbe_tasks.cli.task import task_group
 from spbe_tasks.cli.trail import trail_group
 from spbe_tasks.cli.user import user_group

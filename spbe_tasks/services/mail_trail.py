@@ -14,6 +14,8 @@ from spbe_tasks.work import Work
 
 ACTION = "end_mail"
 BATCH = 1_000
+# By message id, the reminders a mail told.
+Told = Mapping[int, list[Mapping[str, object]]]
 
 
 def record(work: Work, *, now: datetime) -> int:
@@ -58,7 +60,7 @@ def facts(message: Message, told: Sequence[Mapping[str, object]]) -> dict[str, o
     }
 
 
-def list_told(session: Session, message_ids: Sequence[int]) -> Mapping[int, list[Mapping[str, object]]]:
+def list_told(session: Session, message_ids: Sequence[int]) -> Told:
     """By message id, the reminders each of these mails told, as ``facts`` takes them."""
     rows = session.execute(
         select(
