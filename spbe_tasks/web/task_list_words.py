@@ -1,10 +1,11 @@
 """What columns, orders and filters of the task list are called, and the list as cells of a file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
 from sqlalchemy import Row
 
 from spbe_tasks.labels import label
@@ -13,6 +14,8 @@ from spbe_tasks.services.queries.task_lists import SortKey
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.task_filters import Column
 from spbe_tasks.web.task_words import title_of
+
+Key = TypeVar("Key")
 
 SORTS: Mapping[SortKey, Any] = {
     SortKey.DUE: _l("Due date"),
@@ -48,6 +51,11 @@ EVALUATION: Mapping[str, Any] = {
     "interviews_on": _l("Interviews begin"),
     "result_on": _l("Result"),
 }
+
+
+def spoken(words: Mapping[Key, Any]) -> dict[Key, Markup]:
+    """The words in the reader's language, looked up once: a list repeats them in every row."""
+    return {key: escape(str(word)) for key, word in words.items()}
 
 
 def row_title(row: Row[Any], instrument: Instrument) -> str:

@@ -24,7 +24,15 @@ from spbe_tasks.web.csv_files import csv_response
 from spbe_tasks.web.navigation import selected_plan
 from spbe_tasks.web.paging import keyset_pager
 from spbe_tasks.web.task_filters import ListAddress, read_cursor
-from spbe_tasks.web.task_list_words import COLUMNS, SORT_OF, SORTS, file_cells, file_heading, row_title
+from spbe_tasks.web.task_list_words import (
+    COLUMNS,
+    SORT_OF,
+    SORTS,
+    file_cells,
+    file_heading,
+    row_title,
+    spoken,
+)
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -58,8 +66,8 @@ def index() -> ResponseReturnValue:
         pager=keyset_pager(rows, total=around.total, beyond=around.beyond, cursor=cursor),
         around=around,
         today=today,
-        column_words=COLUMNS,
-        sort_words=SORTS,
+        column_words=spoken(COLUMNS),
+        sort_words=spoken(SORTS),
         sort_of=SORT_OF,
         view_id=request.args.get("view", type=int),
         bulk_actions=_bulk_actions(),
