@@ -68,7 +68,7 @@ def test_more_time_is_asked_for_granted_and_shown_with_the_original_date(
     assert act(boss, world, "grant_extension", due_on=WANTED.isoformat()) == 302
     assert (world.task.due_on, world.task.due_version) == (WANTED, 2)
     shown = page(focal, world)
-    assert "granted once" in shown
+    assert "granted 1 time" in shown
     assert f"Originally due on {first:%A}" in shown
     assert "Siti Koordinator granted time until Friday, 29 September 2028" in shown
     answered = session.scalars(select(News).where(News.kind == NewsKind.EXTENSION_ANSWERED)).one()
