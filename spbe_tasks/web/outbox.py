@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import MessageState
+from spbe_tasks.models import MessageKind, MessageState
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services.queries import outbox as queries
-from spbe_tasks.services.queries import sending
+from spbe_tasks.services.queries import people, sending
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.paging import page_number
 
@@ -24,11 +24,18 @@ MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self
 def index() -> ResponseReturnValue:
     """The mails, newest first, of one state or of all."""
     state = request.args.get("state", type=MessageState)
+    wanted = queries.OutboxFilter(
+        request.args.get("kind", type=MessageKind), request.args.get("account", type=int)
+    )
     page = page_number()
-    counts = queries.count_messages(db.session(), scope())
+    counts = queries.count_messages(db.session(), scope(), wanted)
     return render_template(
         "outbox/index.html",
-        rows=queries.list_messages(db.session(), scope(), state=state, page=page),
+        rows=queries.list_messages(db.session(), scope(), wanted, state=state, page=page),
+        wanted=wanted,
+        kinds=list(MessageKind),
+        people=people.list_accounts(db.session(), scope()),
+        asked={name: value for name, value in request.args.items() if value and name != "page"},
         counts=counts,
         hold=sending.find_hold(db.session(), scope().government_id, clock.today(government().timezone)),
         stop=sending.find_stop(db.session()),
@@ -45,8 +52,14 @@ def index() -> ResponseReturnValue:
 def show(message_id: int) -> ResponseReturnValue:
     """One mail as it was sent, how it went, and the reminders it tells."""
     found = queries.get_message(db.session(), scope(), message_id)
-    told = queries.list_told(db.session(), scope(), found.message)
-    return render_template("outbox/show.html", row=found, mail=found.message, told=told)
+    return render_template(
+        "outbox/show.html",
+        row=found,
+        mail=found.message,
+        told=queries.list_told(db.session(), scope(), found.message),
+        attempts=queries.list_attempts(db.session(), found.message),
+        feedback=queries.list_feedback(db.session(), found.message),
+    )
 
 
 @blueprint.get("/<int:message_id>/body")

@@ -8,7 +8,17 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
-from spbe_tasks.models import Account, Message, MessageKind, MessageState, ReminderIntent, Task
+from spbe_tasks.models import (
+    Account,
+    DeliveryAttempt,
+    Evidence,
+    MailFeedback,
+    Message,
+    MessageKind,
+    MessageState,
+    ReminderIntent,
+    Task,
+)
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.ladder import Rung
@@ -27,17 +37,28 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An intent that a message carries, with the task it is about."""
+    """An intent that a message carries, with the task (or evidence, which has no indicator) it is about."""
 
     intent: ReminderIntent
-    indicator_number: int
+    indicator_number: int | None
     title: str
     due_on: date
 
     @property
     def rung(self) -> Rung | None:
-        """The step of the due-date ladder it tells; None for one of another ladder."""
+        """The step of its ladder; None for one of no ladder we know."""
         return Rung.of_key(self.intent.rung)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxFilter:
+    """Which mails a list is of: of a kind, to a person; None: of every kind, to everybody."""
+
+    kind: MessageKind | None = None
+    account_id: int | None = None
+
+
+EVERYTHING = OutboxFilter()
 
 
 def lock_message(session: Session, message_id: int) -> Message | None:
@@ -62,15 +83,29 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     return Message.government_id == scope.government_id
 
 
+def _wanted(scope: Scope, wanted: OutboxFilter) -> list[ColumnElement[bool]]:
+    found = [visible(scope)]
+    if wanted.kind is not None:
+        found.append(Message.kind == wanted.kind)
+    if wanted.account_id is not None:
+        found.append(Message.account_id == wanted.account_id)
+    return found
+
+
 def list_messages(
-    session: Session, scope: Scope, *, state: MessageState | None = None, page: int = 1
+    session: Session,
+    scope: Scope,
+    wanted: OutboxFilter = EVERYTHING,
+    *,
+    state: MessageState | None = None,
+    page: int = 1,
 ) -> Sequence[Listed]:
     """One page of ``PAGE_SIZE`` mails, newest first."""
     rows = (
         select(Message, Account.name)
         .join(Account, Account.id == Message.account_id)
         .options(defer(Message.body_text), defer(Message.body_html))
-        .where(visible(scope))
+        .where(*_wanted(scope, wanted))
         .order_by(Message.id.desc())
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
@@ -93,9 +128,11 @@ def list_digests(session: Session, scope: Scope, local_date: date) -> Sequence[L
     return [Listed(row.Message, row.name) for row in session.execute(rows)]
 
 
-def count_messages(session: Session, scope: Scope) -> Mapping[MessageState, int]:
+def count_messages(
+    session: Session, scope: Scope, wanted: OutboxFilter = EVERYTHING
+) -> Mapping[MessageState, int]:
     """How many mails there are in each state; a state without any is left out."""
-    rows = select(Message.state, func.count()).where(visible(scope)).group_by(Message.state)
+    rows = select(Message.state, func.count()).where(*_wanted(scope, wanted)).group_by(Message.state)
     return {state: number for state, number in session.execute(rows)}
 
 
@@ -113,12 +150,24 @@ def get_message(session: Session, scope: Scope, message_id: int) -> Listed:
 
 def list_told(session: Session, scope: Scope, message: Message) -> Sequence[Told]:
     """The intents a mail carries or carried, by due date and indicator."""
+    day = func.coalesce(Task.due_on, Evidence.expires_on)
     rows = (
-        select(ReminderIntent, Task.indicator_number, Task.title, Task.due_on)
-        .join(Task, Task.id == ReminderIntent.task_id)
+        select(ReminderIntent, Task.indicator_number, func.coalesce(Task.title, Evidence.title), day)
+        .outerjoin(Task, Task.id == ReminderIntent.task_id)
+        .outerjoin(Evidence, Evidence.id == ReminderIntent.evidence_id)
         .where(ReminderIntent.message_id == message.id, ReminderIntent.government_id == scope.government_id)
-        .order_by(Task.due_on, Task.indicator_number, ReminderIntent.id)
+        .order_by(day, Task.indicator_number, ReminderIntent.id)
     )
-    return [
-        Told(row.ReminderIntent, row.indicator_number, row.title, row.due_on) for row in session.execute(rows)
-    ]
+    return [Told(*row) for row in session.execute(rows)]
+
+
+def list_attempts(session: Session, message: Message) -> Sequence[DeliveryAttempt]:
+    """Every try to hand the mail over, first to last."""
+    rows = select(DeliveryAttempt).where(DeliveryAttempt.message_id == message.id)
+    return session.scalars(rows.order_by(DeliveryAttempt.number)).all()
+
+
+def list_feedback(session: Session, message: Message) -> Sequence[MailFeedback]:
+    """What came back about the mail afterwards, first to last."""
+    rows = select(MailFeedback).where(MailFeedback.message_id == message.id)
+    return session.scalars(rows.order_by(MailFeedback.id)).all()
