@@ -19,7 +19,13 @@ COORDINATOR = (
     "/indicators/permenpanrb-59-2020",
     "/indicators/permenpanrb-59-2020/12",
     "/tasks",
+    "/tasks/board",
+    "/tasks/bulk?action=reschedule&all=1",
+    "/tasks/calendar",
     "/tasks/review",
+    "/tasks/timeline",
+    "/tasks/views",
+    "/search?q=kebijakan",
     "/tasks/1/comments",
     "/news",
     "/plans",
@@ -49,7 +55,13 @@ COORDINATOR = (
 )
 VISITS = {
     "koordinator@ketapang.example": COORDINATOR,
-    "pic.diskominfo@ketapang.example": ("/tasks/mine", "/tasks", "/dashboard"),
+    "pic.diskominfo@ketapang.example": (
+        "/tasks/mine",
+        "/tasks",
+        "/tasks/board",
+        "/dashboard",
+        "/profile/calendar",
+    ),
     "admin@ketapang.example": ("/governments", "/governments/new", "/system"),
 }
 
