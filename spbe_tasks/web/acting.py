@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.labels import label
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services import acting
@@ -17,7 +16,6 @@ from spbe_tasks.web.access import ACTING_FOR, government, person, positions, req
 from spbe_tasks.web.auth import landing
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.acting import ActingForm
-from spbe_tasks.web.locale import current_locale
 
 blueprint = Blueprint("acting", __name__, url_prefix="/acting")
 
@@ -55,7 +53,6 @@ def take(account_id: int) -> ResponseReturnValue:
     if wanted is None:
         raise NotFoundError("acting.not_yours")
     session[ACTING_FOR] = account_id
-    flash(_("You now act as %(kind)s %(name)s.", kind=label(wanted.kind, current_locale()), name=wanted.name))
     return redirect(url_for(landing(wanted.role)))
 
 

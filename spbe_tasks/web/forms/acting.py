@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectField
 from wtforms.validators import Optional
@@ -20,10 +21,10 @@ class ActingForm(Form):
 
     # Whether the people are of this government and may sign in, the service says.
     absent_id = SelectField(
-        _l("Whose position"), coerce=int, validate_choice=False, validators=[fields.required()]
+        _l("Whose position"), coerce=fields.id_or_none, validate_choice=False, validators=[fields.required()]
     )
     acting_id = SelectField(
-        _l("Who takes it"), coerce=int, validate_choice=False, validators=[fields.required()]
+        _l("Who takes it"), coerce=fields.id_or_none, validate_choice=False, validators=[fields.required()]
     )
     kind = RadioField(_l("Kind"), coerce=ActingKind, default=ActingKind.PLH, validators=[fields.required()])
     from_on = DateField(_l("From"), validators=[fields.required()])
@@ -38,12 +39,15 @@ class ActingForm(Form):
         super().__init__(**options)
         locale = current_locale()
         choices = [
-            (each.id, f"{each.name} ({each.position or label(each.role, locale)})")
+            (str(each.id), f"{each.name} ({each.position or label(each.role, locale)})")
             for each in people
             if each.is_active
         ]
-        self.absent_id.choices = self.acting_id.choices = choices
-        self.kind.choices = [(each, label(each, locale)) for each in ActingKind]
+        self.absent_id.choices = self.acting_id.choices = [("", _("Choose")), *choices]
+        self.kind.choices = [
+            (ActingKind.PLT, _("Plt.: the position is vacant")),
+            (ActingKind.PLH, _("Plh.: its holder is away")),
+        ]
 
     @property
     def said(self) -> Appointment:

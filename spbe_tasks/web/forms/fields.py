@@ -19,6 +19,12 @@ ADDRESS_LENGTH = 254
 PASSWORD_LENGTH = 1_000  # far above what is accepted, so that the rule and not the form says it
 
 
+def id_or_none(value: object) -> int | None:
+    """What was chosen as the id of something; None for the empty choice and for what is no id."""
+    text = str(value)
+    return int(text) if text.isdecimal() else None
+
+
 def required() -> InputRequired:
     """The field must be filled in."""
     return InputRequired(_l("Please fill this in."))

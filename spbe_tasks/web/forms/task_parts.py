@@ -11,17 +11,12 @@ from spbe_tasks.services.task_sheets import TaskSheet
 from spbe_tasks.web.forms import fields
 
 
-def _id_or_none(value: object) -> int | None:
-    text = str(value)
-    return int(text) if text.isdecimal() else None
-
-
 class PartForm(fields.VersionedForm):
     """What is to be done, by whom and by when."""
 
     title = fields.line(_l("What is to be done"))
     # Who works for the agency, the service says.
-    assignee_id = SelectField(_l("Person in charge"), coerce=_id_or_none, validate_choice=False)
+    assignee_id = SelectField(_l("Person in charge"), coerce=fields.id_or_none, validate_choice=False)
     due_on = DateField(_l("Due date"), validators=[Optional()])
 
     @classmethod
