@@ -62,8 +62,15 @@ def remove(work: Work, scope: Scope, evidence_id: int, *, version: int | None = 
     attaches it any more, and what relies on it keeps it. A file that is gone is removed by the sweep. Raises as
     ``evidence.get_changeable``.
     """
+    # First the tasks, then the evidence, as whoever attaches it does: else the two would wait for each other.
+    locked = library.lock_tasks_at_work(
+        work.session, queries.get_evidence(work.session, scope, evidence_id).id
+    )
     row = get_changeable(work, scope, evidence_id, version)
-    for use in library.lock_uses_at_work(work.session, row.id):
+    uses = library.list_uses_at_work(work.session, row.id)
+    if any(use.task_id not in locked for use in uses):
+        raise ConflictError("evidence.stale_version")  # somebody has just attached it to one more
+    for use in uses:
         _release(work, scope, row, use, now=now)
     work.session.flush()
     is_gone = not library.is_relied_on(work.session, row)

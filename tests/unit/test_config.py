@@ -53,6 +53,14 @@ def test_no_value_is_ever_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         ({"mailbox_url": SecretStr("imaps:///INBOX")}, "MAILBOX_URL"),
         ({"mailbox_url": SecretStr("maildir:")}, "MAILBOX_URL"),
         ({"feedback_secret": SecretStr("short")}, "FEEDBACK_SECRET"),
+        ({"storage_url": "file:///srv"}, "STORAGE_URL"),
+        ({"storage_url": "s3:///prefix"}, "STORAGE_URL"),
+        ({"storage_endpoint": "minio:9000"}, "STORAGE_ENDPOINT"),
+        ({"storage_access_key": SecretStr("alone")}, "STORAGE_ACCESS_KEY"),
+        ({"evidence_max_mb": 0}, "evidence_max_mb"),
+        ({"evidence_max_mb": 201}, "evidence_max_mb"),
+        ({"clamd_address": "scanner"}, "CLAMD_ADDRESS"),
+        ({"clamd_address": "scanner:99999"}, "CLAMD_ADDRESS"),
     ],
 )
 def test_what_would_hurt_in_production_is_refused(change: dict[str, object], words: str) -> None:

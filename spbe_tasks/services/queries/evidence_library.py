@@ -156,13 +156,22 @@ def list_version_rows(session: Session, evidence_id: int) -> "Sequence[Row[Evide
     return session.execute(rows.order_by(EvidenceVersion.number.desc())).all()
 
 
-def lock_uses_at_work(session: Session, evidence_id: int) -> Sequence[EvidenceUse]:
-    """The uses that may be taken away, their tasks locked: those of tasks it is the agency's turn to work on."""
-    at_work = Task.state.in_(AGENCY_STATES) & in_open_plan()
-    mine = exists().where(EvidenceUse.task_id == Task.id, EvidenceUse.evidence_id == evidence_id)
-    locked = session.scalars(select(Task.id).where(mine, at_work).order_by(Task.id).with_for_update()).all()
-    rows = select(EvidenceUse).where(EvidenceUse.evidence_id == evidence_id, EvidenceUse.task_id.in_(locked))
+def lock_tasks_at_work(session: Session, evidence_id: int) -> frozenset[int]:
+    """Lock the tasks that it shows something of and that it is the agency's turn to work on; returns their ids."""
+    shows = exists().where(EvidenceUse.task_id == Task.id, EvidenceUse.evidence_id == evidence_id)
+    rows = select(Task.id).where(shows, _at_work()).order_by(Task.id)
+    return frozenset(session.scalars(rows.with_for_update()))
+
+
+def list_uses_at_work(session: Session, evidence_id: int) -> Sequence[EvidenceUse]:
+    """Its uses in such tasks: those that may be taken away."""
+    rows = select(EvidenceUse).join(Task, Task.id == EvidenceUse.task_id)
+    rows = rows.where(EvidenceUse.evidence_id == evidence_id, _at_work())
     return session.scalars(rows.order_by(EvidenceUse.task_id, EvidenceUse.level, EvidenceUse.letter)).all()
+
+
+def _at_work() -> ColumnElement[bool]:
+    return Task.state.in_(AGENCY_STATES) & in_open_plan()
 
 
 def is_relied_on(session: Session, evidence: Evidence) -> bool:

@@ -1,15 +1,26 @@
 """Stored files in a bucket, over HTTP: the same contract as in a folder, kept where a bucket has no lock."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from uuid import uuid4
 
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from pydantic import SecretStr
 
+from spbe_tasks import stored_files
 from spbe_tasks.adapters.s3_storage import FORGOTTEN, Bucket, S3Storage
 from spbe_tasks.adapters.storage import FolderStorage, Storage, StorageError
+from spbe_tasks.extensions import db
+from spbe_tasks.rules.access import Role
+from tests import factories
+from tests.integration.conftest import make_app
+from tests.services import PostgresServer
+from tests.settings import make_settings
 
 NAME = "bukti"
 TOMORROW = timedelta(days=1, hours=1)
@@ -134,3 +145,39 @@ def test_a_bucket_that_does_not_answer_is_told(tmp_path: Path) -> None:
 
 def test_the_secret_key_is_shown_nowhere() -> None:
     assert "secret" not in repr(_bucket("http://127.0.0.1:1"))
+
+
+def test_an_installation_with_a_bucket_keeps_sends_and_sweeps_its_files_there(
+    client: object, endpoint: str, postgres: PostgresServer, migrated: str, tmp_path: Path
+) -> None:
+    database = f"bucket_{uuid4().hex[:8]}"
+    postgres.create_database(database, template=migrated)
+    settings = {
+        "storage_url": f"s3://{NAME}/spbe",
+        "storage_endpoint": endpoint,
+        "storage_region": "us-east-1",
+        "storage_access_key": SecretStr("key"),
+        "storage_secret_key": SecretStr("secret"),
+    }
+    app = make_app(make_settings(postgres, database, tmp_path, **settings))
+    with app.app_context():
+        session = db.session()
+        government = factories.government(session)
+        person = factories.account(
+            session, government, Role.FOCAL_POINT, factories.agency(session, government)
+        )
+        session.commit()
+        browser = app.test_client()
+        browser.post("/login", data={"email": person.email, "password": factories.PASSWORD})
+        forgotten = stored_files.storage().put(b"forgotten")
+        sent = {"agency_id": person.agency_id, "files": (BytesIO(b"Keputusan"), "sk.txt")}
+        address = browser.post("/evidence/new", data=sent, content_type="multipart/form-data").location
+        assert browser.get(f"{address}/versions/1").data == b"Keputusan"
+        key = hashlib.sha256(b"Keputusan").hexdigest()
+        assert _names(client) == {f"spbe/{key}", f"spbe/{forgotten}"}
+        assert [stored_files.sweep(now=datetime.now(UTC) + days * TOMORROW) for days in (2, 2)] == [0, 1]
+        assert _names(client) == {f"spbe/{key}"}
+        db.session.remove()
+        db.engine.dispose()
+    postgres.drop_database(database)
+    assert not (tmp_path / "storage").exists()
