@@ -100,7 +100,7 @@ class Product:
             host = ["--hostname", f"{name}@%h", "--concurrency", "2"]
             return [*celery, "worker", "--without-gossip", "--without-mingle", *host]
         if kind == "beat":
-            return [*celery, "beat", "--schedule", self.folder / "beat-schedule"]
+            return [*celery, "beat", "--schedule", self.folder / f"{name}-schedule"]
         gunicorn = ["--config", "python:spbe_tasks.gunicorn_conf", "--bind", f"{HOST}:{self.port}"]
         return [BIN / "gunicorn", *gunicorn, "--graceful-timeout", "5", "spbe_tasks:create_app()"]
 

@@ -5,6 +5,7 @@
 import asyncio
 import email
 import email.policy
+import logging
 import ssl
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 HOST = "127.0.0.1"
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # every line of every conversation
 
 
 @dataclass(frozen=True, slots=True)
