@@ -153,6 +153,17 @@ def test_the_timeline_has_a_lane_for_each_agency_seen_and_marks_that_lead_to_the
     assert "mark-late" in page
 
 
+def test_a_date_of_another_decade_does_not_press_the_timeline_together(
+    session: Session, many: World, sign_in: SignIn
+) -> None:
+    many.other.due_on = date(2095, 1, 1)
+    session.flush()
+    page = sign_in(many.coordinator).get("/tasks/timeline").text
+    places = [float(each) for each in re.findall(r'<svg x="([\d.]+)%" y="17"', page)]
+    assert max(places) == 100
+    assert sorted(places)[-2] > 1
+
+
 def test_without_a_plan_each_page_says_what_will_come(session: Session, sign_in: SignIn) -> None:
     browser = sign_in(factories.account(session, factories.government(session)))
     for page in ("board", "calendar", "timeline"):

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from spbe_tasks import clock
-from spbe_tasks.models import Government
+from spbe_tasks.models import Evidence, EvidenceUse, Government
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import criteria, desk, tasks
 from spbe_tasks.services.desk import DeskGroup
 from spbe_tasks.services.queries import people
+from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
 from tests import factories
 from tests.integration.conftest import SignIn
@@ -81,6 +82,41 @@ def test_a_desk_says_what_the_next_level_lacks(session: Session, work: Work, wor
     criteria.claim(work, scope, world.task.id, {(4, "a"): (True, "ada")}, now=factories.NOW)
     session.flush()
     assert missing() == (None, 0, 0)
+
+
+def test_a_desk_says_how_many_ticked_criteria_have_no_evidence(
+    session: Session, work: Work, world: World, sign_in: SignIn
+) -> None:
+    for level in (3, 4):
+        criteria.claim(
+            work,
+            factories.scope(world.focal),
+            world.task.id,
+            {(level, "a"): (True, "ada")},
+            now=factories.NOW,
+        )
+    row = next(
+        each for each in queries.list_own(session, factories.scope(world.focal)) if each.id == world.task.id
+    )
+    assert row.bare_criteria == 2
+    use = {"level": 3, "letter": "a", "added_by_id": world.focal.id, "added_at": factories.NOW}
+    held = Evidence(
+        government_id=world.government.id,
+        agency_id=world.kominfo.id,
+        title="SK tim",
+        created_by_id=world.focal.id,
+        created_at=factories.NOW,
+    )
+    session.add(held)
+    session.flush()
+    session.add(
+        EvidenceUse(government_id=held.government_id, task_id=world.task.id, evidence_id=held.id, **use)
+    )
+    session.flush()
+    row = next(
+        each for each in queries.list_own(session, factories.scope(world.focal)) if each.id == world.task.id
+    )
+    assert row.bare_criteria == 1
 
 
 def test_an_empty_desk_says_what_will_come_and_whom_to_ask(
