@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from spbe_tasks.cli.acting import acting_group
 from spbe_tasks.cli.assessment import assessment_group
 from spbe_tasks.cli.database import database_group
 from spbe_tasks.cli.demo import demo_command
@@ -37,6 +38,7 @@ def group() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
+    acting_group,
     agency_group,
     assessment_group,
     database_group,

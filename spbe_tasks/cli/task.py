@@ -1,5 +1,6 @@
 """``spbe-tasks task``: list tasks, show one, and act on it as a person; the same services as the pages."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,9 @@ from spbe_tasks.cli.task_documents import row_document, row_line, sheet_document
 from spbe_tasks.extensions import db
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
-from spbe_tasks.rules.workflow import Action, CancelKind, Field, State
+from spbe_tasks.rules.workflow import Action, CancelKind, Field, Obstacle, ReturnReason, State, Verdict
 from spbe_tasks.services import task_sheets, tasks
+from spbe_tasks.services.queries import extensions as extension_queries
 from spbe_tasks.services.queries import governments, people, plans, task_lists
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.services.queries.task_filter import DueFilter, TaskFilter
@@ -25,6 +27,7 @@ OPEN = "open"
 # Criteria, parts, milestones and money are noted on the task's page; the machine alone withdraws, restores and merges.
 _NOTED = (Action.CLAIM, Action.ADOPT, Action.DIVIDE, Action.ARRANGE)
 _ELSEWHERE = (*_NOTED, Action.WITHDRAW, Action.RESTORE, Action.MERGE)
+_VERDICT = re.compile(r"(?P<level>\d+)(?P<letter>[a-z]+)=(?P<reason>\w+)(:(?P<note>.*))?")
 ACTIONS = [each.value for each in Action if each not in _ELSEWHERE]
 person_option = click.option("--as", "email", help="Look or act as the person with this e-mail address.")
 
@@ -80,21 +83,42 @@ def show_command(*, task_id: int, email: str | None, as_json: bool) -> None:
 @click.argument("task_id", metavar="TASK", type=int)
 @click.argument("action", type=click.Choice(ACTIONS))
 @click.option("--as", "email", required=True, help="Act as the person with this e-mail address.")
+@click.option("--acting-for", help="In the position of the person with this address, who is away.")
 @click.option("--note", help="For submit: what was done, and where the evidence is.")
-@click.option("--reason", help="For block, return, cancel and reopen; for accept below the baseline.")
+@click.option(
+    "--reason",
+    help="For block, return, cancel, reopen, ask_extension and refuse_extension; for accept below the baseline.",
+)
+@click.option("--obstacle", type=click.Choice([each.value for each in Obstacle]), help="For block.")
+@click.option(
+    "--criterion",
+    "criteria",
+    multiple=True,
+    help="For return: what was not taken, as 3a=unsigned or 3a=other:WORDS; several times.",
+)
 @click.option("--reached-level", type=figure, help="For accept.")
 @click.option("--cancel-kind", type=click.Choice([each.value for each in CancelKind]), help="For cancel.")
-@click.option("--due-on", type=DAY, help="For reschedule, as YYYY-MM-DD.")
+@click.option("--due-on", type=DAY, help="For reschedule, ask_extension and grant_extension, as YYYY-MM-DD.")
 @click.option("--assignee", help="For assign: the e-mail address of who is put in charge.")
 @as_json
 @with_app
 def do_command(
-    *, task_id: int, action: str, email: str, assignee: str | None, as_json: bool, **said: Any
+    *,
+    task_id: int,
+    action: str,
+    email: str,
+    acting_for: str | None,
+    assignee: str | None,
+    criteria: tuple[str, ...],
+    as_json: bool,
+    **said: Any,
 ) -> None:
     """Do ACTION on a task as a person. What an action needs, its error says."""
     with transaction() as work:
-        scope = scope_as(work.session, email)
+        scope = scope_as(work.session, email, acting_for=acting_for)
         given = _given(work.session, scope, assignee, said)
+        if criteria:
+            given[Field.CRITERIA] = dict(map(_verdict, criteria))
         task = tasks.act(work, scope, task_id, Action(action), given, version=None, now=clock.now())
         document = {
             "id": task.id,
@@ -104,6 +128,46 @@ def do_command(
             "due_on": task.due_on,
         }
     show(document, as_json=as_json, text=lambda: f"Task {task_id}: {action}, now {document['state']}.")
+
+
+@task_group.command("extensions")
+@government_option
+@as_json
+@with_app
+def extensions_command(*, slug: str, as_json: bool) -> None:
+    """List the requests for more time that wait for an answer, the one that waits longest first."""
+    session = db.session()
+    document = [
+        {
+            "task": row.Task.id,
+            "indicator": row.Task.indicator_number,
+            "agency": row.agency_name,
+            "due_on": row.Extension.previous_on,
+            "wanted_on": row.Extension.wanted_on,
+            "reason": row.Extension.reason,
+            "asked_by": row.asker_name,
+            "asked_at": row.Extension.asked_at,
+            "granted_before": row.granted_before,
+        }
+        for row in extension_queries.list_asked(session, operator_scope(session, slug))
+    ]
+    show(document, as_json=as_json, text=lambda: "\n".join(map(_request_line, document)) or "No requests.")
+
+
+def _request_line(request: Mapping[str, Any]) -> str:
+    return "{task:>8}  {due_on} -> {wanted_on}  {agency}, indicator {indicator}: {reason}".format(**request)
+
+
+def _verdict(typed: str) -> tuple[tuple[int, str], Verdict]:
+    """``3a=unsigned`` or ``3a=other:words`` as a place and what is wrong there."""
+    found = _VERDICT.fullmatch(typed)
+    if found is None or found["reason"] not in tuple(ReturnReason):
+        reasons = ", ".join(ReturnReason)
+        raise click.BadParameter(
+            f"{typed!r} is not like 3a=unsigned; reasons: {reasons}.", param_hint="--criterion"
+        )
+    verdict = Verdict(ReturnReason(found["reason"]), found["note"] or "")
+    return (int(found["level"]), found["letter"]), verdict
 
 
 def _given(

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from spbe_tasks.extensions import db
-from spbe_tasks.models import Task
+from spbe_tasks.models import CriterionVerdict, Event, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.workflow import State
 from tests import factories
@@ -25,6 +26,7 @@ class Office:
     coordinator: str
     reviewer: str
     stranger: str
+    neighbour: str
 
 
 @pytest.fixture
@@ -41,6 +43,7 @@ def office(own_app: Flask) -> Office:
             "focal": factories.account(session, government, Role.FOCAL_POINT, kominfo),
             "coordinator": factories.account(session, government),
             "reviewer": factories.account(session, government, Role.REVIEWER),
+            "neighbour": factories.account(session, government, Role.FOCAL_POINT, bappeda),
             "stranger": factories.account(session, factories.government(session)),
         }
         session.commit()
@@ -126,3 +129,73 @@ def test_what_the_workflow_refuses_ends_with_a_sentence_and_exit_code_one(run: R
     assert (code, len(errors)) == (1, 1)
     code, _, _ = run("task", "do", office.task_id, "withdraw", "--as", office.coordinator)
     assert code == 2
+
+
+def test_more_time_is_asked_for_listed_granted_and_refused(run: Run, office: Office) -> None:
+    wanted = ("--due-on", "2029-03-05", "--reason", "Menunggu perbup.")
+    command = ("task", "do", office.late_id, "ask_extension", "--as", office.focal, *wanted)
+    code, _, errors = run(*command)
+    assert (code, "no such task" in errors[0]) == (1, True)
+    with_time = office.late_id
+    asked = do(run, with_time, "ask_extension", office.neighbour, *wanted)
+    assert asked["due_on"] == "2020-01-06"
+    code, output, _ = run("task", "extensions", "--government", SLUG, "--json")
+    (request,) = json.loads(output)
+    assert (request["task"], request["wanted_on"], request["reason"]) == (
+        with_time,
+        "2029-03-05",
+        "Menunggu perbup.",
+    )
+    code, output, _ = run("task", "extensions", "--government", SLUG)
+    assert "2020-01-06 -> 2029-03-05" in output
+    granted = do(run, with_time, "grant_extension", office.coordinator, "--due-on", "2029-02-05")
+    assert granted["due_on"] == "2029-02-05"
+    do(run, with_time, "ask_extension", office.neighbour, *wanted)
+    code, _, errors = run("task", "do", with_time, "refuse_extension", "--as", office.coordinator)
+    assert (code, "reason" in errors[0]) == (1, True)
+    do(run, with_time, "refuse_extension", office.coordinator, "--reason", "Cukup.")
+    code, output, _ = run("task", "extensions", "--government", SLUG)
+    assert output == "No requests.\n"
+
+
+def test_a_return_names_criteria_and_a_block_its_obstacle(run: Run, office: Office, own_app: Flask) -> None:
+    do(run, office.task_id, "start", office.focal)
+    do(run, office.task_id, "block", office.focal, "--obstacle", "no_budget", "--reason", "DPA")
+    do(run, office.task_id, "unblock", office.focal)
+    do(run, office.task_id, "submit", office.focal, "--note", "SK 12/2025")
+    command = ("task", "do", office.task_id, "return", "--as", office.reviewer, "--criterion")
+    assert run(*command, "3a:unsigned")[0] == 2
+    assert run(*command, "3a=laziness")[0] == 2
+    do(run, office.task_id, "return", office.reviewer, "--criterion", "3a=other:Milik dinas lain")
+    with own_app.app_context():
+        (verdict,) = db.session().scalars(select(CriterionVerdict)).all()
+        assert (verdict.level, verdict.letter, verdict.note) == (3, "a", "Milik dinas lain")
+
+
+def test_an_acting_officer_works_in_the_position_of_whoever_is_away(
+    run: Run, office: Office, own_app: Flask
+) -> None:
+    start = ("task", "do", office.task_id, "start", "--as", office.neighbour, "--acting-for", office.focal)
+    code, _, errors = run(*start)
+    assert (code, "You do not stand in" in errors[0]) == (1, True)
+    people = ("--absent", office.focal, "--acting", office.neighbour)
+    code, output, _ = run(
+        "acting", "add", "--government", SLUG, *people, "--from", "2020-01-01", "--decree", "SPT 1", "--json"
+    )
+    assert code == 0
+    appointment = json.loads(output)["id"]
+    assert run(*start)[0] == 0
+    with own_app.app_context():
+        event = db.session().scalars(select(Event).where(Event.action == "start")).one()
+        assert event.data["acting_for_id"] is not None
+    code, output, _ = run("acting", "list", "--government", SLUG)
+    assert "SPT" not in output
+    assert f"{appointment:>6}  plh" in output
+    assert run("acting", "end", "--government", SLUG, appointment)[0] == 0
+    assert run(*start)[0] == 1
+    code, output, _ = run("acting", "list", "--government", SLUG)
+    assert output.rstrip().endswith("ended")
+    code, _, errors = run(
+        "acting", "add", "--government", SLUG, *people[:3], office.focal, "--from", "2020-01-01"
+    )
+    assert (code, "Nobody stands in for themselves" in errors[0]) == (1, True)
