@@ -18,6 +18,9 @@ from spbe_tasks.services.queries.news import unseen_of
 # Who can be given an agency's tasks.
 ASSIGNABLE_ROLES = (Role.FOCAL_POINT, Role.COORDINATOR)
 
+# Built once: every page asks for its reader.
+_VISITOR: AnySelect = select(Account, unseen_of(Account), positions_of(Account))
+
 
 def find_signed_in(session: Session, account_id: int, session_version: int) -> Account | None:
     """The active account of a session, with government and agency, in one statement; None when it has ended."""
@@ -30,8 +33,7 @@ def find_visitor(session: Session, account_id: int, session_version: int) -> Row
 
     See ``queries.news.unseen_of`` and ``queries.acting.positions_of``.
     """
-    columns = select(Account, unseen_of(Account), positions_of(Account))
-    wanted: AnySelect = _signed_in(columns, account_id, session_version)
+    wanted: AnySelect = _signed_in(_VISITOR, account_id, session_version)
     return session.execute(wanted).one_or_none()
 
 
