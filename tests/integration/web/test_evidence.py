@@ -191,6 +191,9 @@ def test_evidence_is_chosen_from_the_library_for_a_criterion(
     assert [list(each) for each in queries.list_of_tasks(session, [task]).values()] == [[(3, "a")]]
     focal.post(f"/evidence/{kept}/detach", data=data)
     assert queries.list_of_tasks(session, [task]) == {}
+    history = focal.get(f"/tasks/{task}").text
+    assert "attached “SK” to 3.a" in history
+    assert "took “SK” away from 3.a" in history
 
 
 SEARCHES = {

@@ -101,6 +101,21 @@ def test_the_review_queue_counts_the_governments_submissions(world: World, visit
     assert page.count("review-row") == 2
 
 
+# How many rows of the library are the own agency's, and of the whole government.
+LIBRARY = {"": (2, 4), "q=bukti": (1, 2), "show=unused": (2, 4), "show=quarantined": (1, 2)}
+
+
+@pytest.mark.parametrize("query", LIBRARY)
+@pytest.mark.parametrize("role", sorted(INSIDE))
+def test_the_library_holds_and_counts_only_what_the_role_sees(
+    world: World, visit: Visit, role: Role, query: str
+) -> None:
+    page = visit(role, "GET", f"/evidence?{query}").text
+    expected = LIBRARY[query][role not in AGENCY_ROLES]
+    assert page.count('class="row-title"') == expected
+    assert f"1 to {expected} of {expected}" in page
+
+
 @pytest.mark.parametrize("role", sorted(MANAGERS))
 def test_the_outbox_counts_the_governments_mails(world: World, visit: Visit, role: Role) -> None:
     page = visit(role, "GET", "/outbox").text

@@ -55,6 +55,12 @@ ATTEMPTS = {
     "task-made-for-an-outsider": Attempt(
         COORDINATOR, "/plans/{plan}/tasks/new", "plans.make_task", {"agency_id": "{agency}"}
     ),
+    "evidence-for-an-outsider": Attempt(
+        COORDINATOR, "/evidence/new/link", "evidence.add_link", {"agency_id": "{agency}"}
+    ),
+    "evidence-for-next-door-by-focal-point": Attempt(
+        FOCAL, "/evidence/new/link", "evidence.add_link", {"agency_id": "{agency}"}, Place.NEIGHBOUR
+    ),
     "part-for-an-outsider": Attempt(
         COORDINATOR, "/tasks/{task}/parts/new", "tasks.add_part", {"assignee_id": "{account}"}
     ),
