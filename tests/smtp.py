@@ -47,7 +47,8 @@ class Mailbox:
 
     ``at_mail``, ``at_rcpt`` (by address) and ``at_end`` are answers to give instead of "250". ``drop`` cuts the
     connection: "mail" at the sender's name, "content" once the content has begun, "end" after it was taken in.
-    ``pause`` holds the answer to the content back, in seconds; from message number ``stall_at`` on it never comes.
+    ``pause`` holds the answer to the content back, in seconds; from message number ``stall_at`` on it never
+    comes; ``stall_once``: to the next one.
     """
 
     port: int = 0
@@ -58,6 +59,7 @@ class Mailbox:
     drop: str | None = None
     pause: float = 0.0
     stall_at: int | None = None
+    stall_once: bool = False
     connections: int = 0
 
     @property
@@ -108,6 +110,7 @@ class _Handler:
             self.box.drop = None
             server.transport.abort()
         is_stalled = self.box.stall_at is not None and len(self.box.received) >= self.box.stall_at
+        is_stalled, self.box.stall_once = is_stalled or self.box.stall_once, False
         await asyncio.sleep(3600 if is_stalled else self.box.pause)
         return f"250 kept as {len(self.box.received)}"
 
