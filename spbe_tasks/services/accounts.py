@@ -91,7 +91,7 @@ def edit(
             account.session_version += 1
         assignments.release(work, scope, account, now=now)
     if changed:
-        people_trail.record(work, "edit_account", account, actor_id=scope.account_id, at=now, data=changed)
+        people_trail.record_by(work, scope, "edit_account", account, now=now, data=changed)
     return account
 
 
@@ -112,7 +112,7 @@ def close(work: Work, scope: Scope, account_id: int, *, now: datetime) -> Accoun
     account.session_version += 1
     assignments.release(work, scope, account, now=now)
     acting.end_of(work, scope, account, now=now)
-    people_trail.record(work, "close_account", account, actor_id=scope.account_id, at=now)
+    people_trail.record_by(work, scope, "close_account", account, now=now)
     return account
 
 
@@ -121,7 +121,7 @@ def reopen(work: Work, scope: Scope, account_id: int, *, now: datetime) -> Accou
     account = queries.get_account(work.session, scope, account_id)
     if not account.is_active:
         account.is_active = True
-        people_trail.record(work, "reopen_account", account, actor_id=scope.account_id, at=now)
+        people_trail.record_by(work, scope, "reopen_account", account, now=now)
     return account
 
 
@@ -132,7 +132,7 @@ def invite_again(work: Work, scope: Scope, account_id: int, *, now: datetime) ->
         raise ConflictError("account.not_invited")
     account.invited_at = now
     outbox.enqueue(work, account=account, kind=MessageKind.INVITE, now=now)
-    people_trail.record(work, "invite_account_again", account, actor_id=scope.account_id, at=now)
+    people_trail.record_by(work, scope, "invite_account_again", account, now=now)
     return account
 
 
@@ -145,7 +145,7 @@ def send_reset(work: Work, scope: Scope, account_id: int, *, now: datetime) -> A
     if account.password_hash is None or not account.is_active:
         raise ConflictError("account.no_password_yet")
     outbox.enqueue(work, account=account, kind=MessageKind.PASSWORD_RESET, now=now)
-    people_trail.record(work, "send_password_reset", account, actor_id=scope.account_id, at=now)
+    people_trail.record_by(work, scope, "send_password_reset", account, now=now)
     return account
 
 
@@ -223,6 +223,4 @@ def _facts(account: Account) -> dict[str, object]:
 
 def _record(work: Work, scope: Scope, action: str, account: Account, now: datetime) -> None:
     data = {name: str(value) for name, value in _facts(account).items() if value is not None}
-    people_trail.record(
-        work, action, account, actor_id=scope.account_id, at=now, data={"email": account.email, **data}
-    )
+    people_trail.record_by(work, scope, action, account, now=now, data={"email": account.email, **data})

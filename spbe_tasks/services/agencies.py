@@ -95,12 +95,11 @@ def _record(
     now: datetime,
     data: dict[str, object] | None = None,
 ) -> None:
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         action,
         ("agency", agency.id),
-        government_id=agency.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data=data,
     )

@@ -136,13 +136,12 @@ def write(
     kept = {"revision_id": revision.id, "government_id": scope.government_id}
     work.session.execute(insert(Score), [kept | asdict(line) for line in lines])
     told = {"revision": revision.number, "index": str(revision.index_value), **happening.told}
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         happening.action,
         ("assessment", assessment.id),
-        government_id=scope.government_id,
-        actor_id=scope.account_id,
-        at=happening.at,
+        now=happening.at,
         data=told,
     )
     return revision

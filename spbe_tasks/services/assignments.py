@@ -17,13 +17,12 @@ def release(work: Work, scope: Scope, account: Account, *, now: datetime) -> int
     released = queries.list_lost_assignments(work.session, account)
     for task in released:
         task.assignee_id = None
-        trail.record(
+        trail.record_by(
             work,
+            scope,
             "unassign",
             ("task", task.id),
-            government_id=task.government_id,
-            actor_id=scope.account_id,
-            at=now,
+            now=now,
             data={"assignee_id": account.id},
         )
     return len(released)
@@ -39,11 +38,10 @@ def release_stale(work: Work, scope: Scope, task_ids: Collection[int], *, now: d
         found = [row.id for row in stale]
         work.session.flush()  # what happened before comes before this in the trail
         work.session.execute(update(Task).where(Task.id.in_(found)).values(assignee_id=None))
-        trail.record_many(
+        trail.record_many_by(
             work,
+            scope,
             [("unassign", ("task", row.id), {"assignee_id": row.assignee_id}) for row in stale],
-            government_id=scope.government_id,
-            actor_id=scope.account_id,
-            at=now,
+            now=now,
         )
     return len(stale)

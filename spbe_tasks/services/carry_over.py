@@ -70,7 +70,7 @@ def link(work: Work, scope: Scope, plan: Plan, *, known: Collection[int], now: d
         )
         for task_id, each in sorted(found.items())
     ]
-    trail.record_many(work, entries, government_id=scope.government_id, actor_id=scope.account_id, at=now)
+    trail.record_many_by(work, scope, entries, now=now)
     return len(found)
 
 

@@ -196,12 +196,11 @@ def _key(conflict: Conflict) -> tuple[int, str, str]:
 
 
 def _record(doing: Deciding, task: Task, action: str, conflicts: Sequence[Conflict]) -> None:
-    trail.record(
+    trail.record_by(
         doing.work,
+        doing.scope,
         action,
         ("task", task.id),
-        government_id=task.government_id,
-        actor_id=doing.scope.account_id,
-        at=doing.now,
+        now=doing.now,
         data={each.reason.value: each.wanted_text for each in conflicts},
     )

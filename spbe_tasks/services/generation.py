@@ -201,13 +201,7 @@ def _facts(doing: Generation, task: ExistingTask) -> TaskFacts:
 
 
 def _record(doing: Generation, entries: Iterator[Entry]) -> None:
-    trail.record_many(
-        doing.work,
-        list(entries),
-        government_id=doing.plan.government_id,
-        actor_id=doing.scope.account_id,
-        at=doing.now,
-    )
+    trail.record_many_by(doing.work, doing.scope, list(entries), now=doing.now)
 
 
 def _moved(action: Action, task: ExistingTask, state: State, **data: object) -> Entry:

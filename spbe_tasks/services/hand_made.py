@@ -195,13 +195,12 @@ def _share(session: Session, plan: Plan, said: HandMade) -> Fraction:
 
 
 def _record(work: Work, scope: Scope, task: Task, *, now: datetime) -> None:
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         "create",
         ("task", task.id),
-        government_id=task.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data={
             "kind": task.kind.value,
             "title": task.title,

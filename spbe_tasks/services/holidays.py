@@ -60,12 +60,11 @@ def _check(work: Work, scope: Scope, holiday: Holiday) -> None:
 
 
 def _record(work: Work, scope: Scope, action: str, row: LocalHoliday, now: datetime) -> None:
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         action,
         ("local_holiday", row.id),
-        government_id=row.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data={"on": row.on.isoformat(), "name": row.name, "kind": row.kind.value, "decree": row.decree},
     )

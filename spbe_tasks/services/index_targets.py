@@ -63,12 +63,11 @@ def _problems(session: Session, scope: Scope, year: int, value: Decimal, source:
 
 
 def _record(work: Work, scope: Scope, row: IndexTarget, action: str, *, now: datetime) -> None:
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         action,
         ("index_target", row.id),
-        government_id=row.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data={"year": row.year, "value": str(row.value), "source": row.source},
     )

@@ -220,7 +220,7 @@ def store(
         )
         for number, parts in changed.items()
     ]
-    trail.record_many(work, entries, government_id=scope.government_id, actor_id=scope.account_id, at=now)
+    trail.record_many_by(work, scope, entries, now=now)
     return len(changed)
 
 

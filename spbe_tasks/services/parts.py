@@ -123,12 +123,11 @@ def _record(work: Work, scope: Scope, part: TaskPart, action: str, *, now: datet
         "assignee_id": part.assignee_id,
         "part_due_on": part.due_on.isoformat() if part.due_on else None,
     }
-    trail.record(
+    trail.record_by(
         work,
+        scope,
         action,
         ("task", part.task_id),
-        government_id=part.government_id,
-        actor_id=scope.account_id,
-        at=now,
+        now=now,
         data={name: value for name, value in data.items() if value is not None},
     )

@@ -50,7 +50,7 @@ def carry_out(
         *(_merged(tasks[each.task_id], each) for each in passing.merged),
         *(_transferred(tasks[each.task_id], each, slugs) for each in passing.transfers),
     ]
-    trail.record_many(work, entries, government_id=scope.government_id, actor_id=scope.account_id, at=now)
+    trail.record_many_by(work, scope, entries, now=now)
     open_requests.void(work, scope, [each.task_id for each in passing.merged], now=now)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from spbe_tasks.models import Account
+from spbe_tasks.rules.access import Scope
 from spbe_tasks.services import trail
 from spbe_tasks.work import Work
 
@@ -33,6 +34,20 @@ def record(
         at=at,
         data=data,
     )
+
+
+def record_by(
+    work: Work,
+    scope: Scope,
+    action: str,
+    account: Account,
+    *,
+    now: datetime,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Write that the scope's person did ``action`` to ``account``; whose position they took is named too."""
+    named = trail.named(scope, data or {})
+    record(work, action, account, actor_id=scope.account_id, at=now, data=named)
 
 
 def changes(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:

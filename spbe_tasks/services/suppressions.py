@@ -72,5 +72,5 @@ def release(work: Work, scope: Scope, suppression_id: int, *, now: datetime) -> 
     row.released_at, row.released_by_id = now, scope.account_id
     account = people.find_by_email(work.session, row.address)
     if account is not None:
-        people_trail.record(work, "release_address", account, actor_id=scope.account_id, at=now)
+        people_trail.record_by(work, scope, "release_address", account, now=now)
     return row

@@ -75,8 +75,6 @@ def record_by(
 
     Of an acting officer the event also names whose position they took: ``acting_for_id``.
     """
-    if scope.acting_for_id is not None:
-        data = {**(data or {}), "acting_for_id": scope.acting_for_id}
     record(
         work,
         action,
@@ -84,7 +82,7 @@ def record_by(
         government_id=scope.government_id,
         actor_id=scope.account_id,
         at=now,
-        data=data,
+        data=named(scope, data or {}),
     )
 
 
@@ -111,6 +109,23 @@ def record_many(
     ]
     if rows:
         work.session.execute(insert(Event), rows)
+
+
+def record_many_by(
+    work: Work,
+    scope: Scope,
+    entries: Sequence[tuple[str, tuple[str, int], Mapping[str, object]]],
+    *,
+    now: datetime,
+) -> None:
+    """The same by the scope's person, as ``record_by``."""
+    told = [(action, subject, named(scope, data)) for action, subject, data in entries]
+    record_many(work, told, government_id=scope.government_id, actor_id=scope.account_id, at=now)
+
+
+def named(scope: Scope, data: Mapping[str, object]) -> Mapping[str, object]:
+    """The data of an event with whose position the scope's person took, if any."""
+    return data if scope.acting_for_id is None else {**data, "acting_for_id": scope.acting_for_id}
 
 
 def seal(work: Work) -> int:
