@@ -25,7 +25,7 @@ PAGES = (
     "/ownership",
     "/agencies",
     "/people",
-    "/outbox",
+    "/reminders",
     "/settings",
 )
 
@@ -55,7 +55,8 @@ def test_from_an_empty_database_to_an_accepted_task(installation: Installation, 
         task = steps.work_and_submit(focal)
         steps.accept_at(coordinator, task, "3")
         steps.wait_for_secured(coordinator, "2,97")  # 2.9725
-        steps.through_door(coordinator, "/outbox")
+        steps.through_door(coordinator, "/reminders")
+        coordinator.locator(".nav-tabs a[href='/outbox']").click()
         expect(coordinator.locator("main")).to_contain_text(FOCAL)
 
         _open_government(admin, "Pemerintah Kabupaten Sanggau", steps.ZONE)

@@ -47,11 +47,18 @@ COORDINATOR = (
     "/people",
     "/people/new",
     "/outbox",
+    "/reminders",
+    "/reminders/rules",
+    "/reminders/proof",
+    "/reminders/addresses",
+    "/reminders/agencies/1/list",
     "/settings",
     "/settings/evaluation",
     "/settings/holidays",
+    "/settings/holidays/import",
     "/settings/targets",
     "/profile",
+    "/profile/mail",
 )
 VISITS = {
     "koordinator@ketapang.example": COORDINATOR,
