@@ -26,7 +26,8 @@ def concerned(task: Task, audience: Collection[Audience]) -> Select[int]:
 
 
 def _submitters(task: Task) -> ColumnElement[bool]:
-    return Account.id.in_(select(Submission.submitted_by_id).where(Submission.task_id == task.id))
+    handed_in = (Submission.submitted_by_id, Submission.submitted_as_id)
+    return or_(*(Account.id.in_(select(each).where(Submission.task_id == task.id)) for each in handed_in))
 
 
 def _in_charge(task: Task) -> ColumnElement[bool]:

@@ -13,8 +13,9 @@ from spbe_tasks.models import Account, ActingKind, Event, Submission, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, NotFoundError
 from spbe_tasks.rules.workflow import Action, State
-from spbe_tasks.services import accounts, acting, tasks
+from spbe_tasks.services import accounts, acting, agencies, ownership, tasks
 from spbe_tasks.services.acting import Appointment
+from spbe_tasks.services.ownership import Cell
 from spbe_tasks.services.queries import acting as queries
 from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
@@ -227,3 +228,24 @@ def test_the_days_are_those_of_the_governments_zone(work: Work, office: Office) 
         said = Appointment(office.chief.id, office.deputy.id, ActingKind.PLH, TODAY, date(2025, 3, 9))
         acting.add(work, office.coordinator, said, now=late)
     assert codes(refused) == [("acting.over_already", "until_on")]
+
+
+def test_whatever_is_done_in_a_position_is_written_under_both_names(work: Work, office: Office) -> None:
+    in_place = office.standing_in(office.deputy, office.chief)
+    accounts.close(work, in_place, office.absent.id, now=NOW)
+    agencies.close(work, in_place, factories.agency(work.session, office.government).id, now=NOW)
+    ownership.set_cell(
+        work,
+        in_place,
+        instrument_id=factories.SPBE,
+        indicator_number=5,
+        agency_id=office.agency.id,
+        cell=Cell.LEAD,
+        now=NOW,
+    )
+    work.session.flush()
+    written = work.session.scalars(select(Event).where(Event.government_id == office.government.id)).all()
+    assert len(written) == 3
+    assert {(each.actor_id, each.data.get("acting_for_id")) for each in written} == {
+        (office.deputy.id, office.chief.id)
+    }
