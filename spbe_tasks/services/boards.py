@@ -67,7 +67,8 @@ def _total(cards: Sequence[Card]) -> int:
 
 
 def _moves(scope: Scope, instrument: Instrument, row: Row[Any]) -> tuple[Move, ...]:
-    # Who submitted matters only to accepting, and a later round only to reopening: both need a form, which says it.
+    # A row has the columns that the facts of a task are made of. Who submitted matters only to accepting, and a later
+    # round only to reopening: both need a form, which says it.
     facts = tasks.facts_from(row, instrument, frozenset(), None)  # type: ignore[arg-type]
     found = []
     for legal in legal_actions(facts, tasks.actor_of(scope)):

@@ -149,12 +149,6 @@ def _page(
     around: ListSurroundings,
     **values: Any,
 ) -> str:
-    def title(row: Any) -> str:
-        """Of a row, or of a mapping of one."""
-        number = row["indicator_number"] if isinstance(row, dict) else row.indicator_number
-        words = row["title"] if isinstance(row, dict) else row.title
-        return title_of(words, instrument.indicator(number), current_locale())
-
     return render_template(
         template,
         plan=plan,
@@ -163,7 +157,7 @@ def _page(
         args={"year": str(plan.year), **address.filters()},
         around=around,
         today=_today(),
-        title=title,
+        title=lambda number, words: title_of(words, instrument.indicator(number), current_locale()),
         **values,
     )
 

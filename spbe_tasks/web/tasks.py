@@ -69,7 +69,6 @@ def index() -> ResponseReturnValue:
         column_words=spoken(COLUMNS),
         sort_words=spoken(SORTS),
         sort_of=SORT_OF,
-        view_id=request.args.get("view", type=int),
         bulk_actions=_bulk_actions(),
     )
 

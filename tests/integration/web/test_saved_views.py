@@ -31,7 +31,7 @@ def test_a_view_keeps_filters_order_and_columns_and_opens_the_same_list(
     }
     assert answer.location == f"/tasks?{LOOK.replace('&domain=2', '')}&domain=2&view={view.id}"
     listed = client.get(answer.location).text
-    assert "Macet di tata kelola" in listed
+    assert 'aria-current="true">Macet di tata kelola</a>' in listed
     assert "Macet di tata kelola" not in sign_in(world.other_focal).get("/tasks").text
 
 
