@@ -25,9 +25,9 @@ def build(session: Session, message: Message, account: Account, standing: Standi
     """What a mail has to tell as things stand; None or empty: nothing."""
     match message.kind:
         case MessageKind.DIGEST:
-            return digests.build(session, account, today=standing.today)
+            return digests.build(session, account, today=standing.today, ground=standing.ground)
         case MessageKind.BRIEF:
-            return briefs.build(session, account, today=standing.today)
+            return briefs.build(session, account, today=standing.today, ground=standing.ground)
         case MessageKind.NEWS:
             return news_mail.lines(session, account, standing.policy)
         case _:

@@ -1,4 +1,4 @@
-"""What a round of sending knows of each government for as long as it lasts: calendar, policy, how much has left."""
+"""What a round of sending knows of each government while it lasts: calendar, policy, people, how much has left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,10 +11,11 @@ from spbe_tasks.models import Government
 from spbe_tasks.rules.calendar import WorkCalendar, local_date
 from spbe_tasks.rules.pacing import SPAN, free_at
 from spbe_tasks.rules.reminder_policy import ReminderPolicy
-from spbe_tasks.services import calendars, reminder_policies
+from spbe_tasks.services import calendars, reminder_facts
 from spbe_tasks.services.letters import Sender
 from spbe_tasks.services.outbox import DEFAULT_ZONE
 from spbe_tasks.services.queries import sending as queries
+from spbe_tasks.services.reminder_facts import Ground
 
 PRODUCT = "SPBE Tasks"
 NO_GOVERNMENT = Sender(PRODUCT, PRODUCT, DEFAULT_ZONE, reply_to=None, contact=None)
@@ -24,14 +25,27 @@ NO_GOVERNMENT = Sender(PRODUCT, PRODUCT, DEFAULT_ZONE, reply_to=None, contact=No
 class Standing:
     """One government on one local day. ``left`` counts the mails handed over; by domain, when that was."""
 
-    today: date
-    calendar: WorkCalendar
-    policy: ReminderPolicy
+    ground: Ground
     sender: Sender
     left: int
     lately: dict[str, list[datetime]]
     is_released: bool = False
     put_off: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The government's local day."""
+        return self.ground.day.today
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """Its working days."""
+        return self.ground.day.calendar
+
+    @property
+    def policy(self) -> ReminderPolicy:
+        """Its rules for reminders and mail."""
+        return self.ground.day.policy
 
     @property
     def is_full(self) -> bool:
@@ -75,15 +89,14 @@ def domain_of(address: str) -> str:
 
 def _load(session: Session, government: Government, today: date, now: datetime) -> Standing:
     midnight = datetime.combine(today, time.min, ZoneInfo(government.timezone))
-    policy = reminder_policies.current(session, government.id)
+    ground = reminder_facts.ground(session, government.id, today, calendars.load(session, government))
+    policy = ground.day.policy
     hold = queries.find_hold(session, government.id, today)
     lately: dict[str, Sequence[datetime]] = {}
     if policy.per_domain_per_minute is not None:
         lately = dict(queries.list_handed_over(session, government.id, now - timedelta(minutes=1)))
     return Standing(
-        today=today,
-        calendar=calendars.load(session, government),
-        policy=policy,
+        ground=ground,
         sender=sender_of(session, government),
         left=queries.count_handed_over(session, government.id, midnight),
         lately={domain: list(times) for domain, times in lately.items()},
