@@ -17,6 +17,7 @@ from spbe_tasks.rules.evidence import file_problem, tidy_name
 from spbe_tasks.services import uploads
 from spbe_tasks.services.evidence import Added, StoredFile
 from spbe_tasks.services.queries import evidence as queries
+from spbe_tasks.services.queries import uploads as upload_queries
 from spbe_tasks.services.uploads import Appended, Target
 from spbe_tasks.stored_files import storage
 from spbe_tasks.transaction import transaction
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 
 def append(scope: Scope, upload_id: int, *, offset: int, piece: bytes, now: datetime) -> Appended:
     """Store a piece of an upload and enter it. Raises as ``uploads.append``, UnavailableError without a storage."""
+    upload_queries.get_upload(
+        db.session(), scope, upload_id
+    )  # nobody fills the storage with what belongs nowhere
+    db.session.rollback()
     key = _stored(piece)
     with transaction() as work:
         return uploads.append(

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from spbe_tasks import clock, uploading
 from spbe_tasks.extensions import db
@@ -13,7 +14,7 @@ from spbe_tasks.models import Scan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import NotFoundError
-from spbe_tasks.services import evidence, evidence_keeping
+from spbe_tasks.services import evidence, evidence_keeping, instruments
 from spbe_tasks.services.queries import evidence as queries
 from spbe_tasks.services.queries import evidence_library as library
 from spbe_tasks.services.queries.evidence_library import LibraryFilter, Shown
@@ -22,7 +23,9 @@ from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.file_answers import stream
 from spbe_tasks.web.forms.evidence import WordsForm
+from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.paging import page_number
+from spbe_tasks.web.task_words import title_of
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/evidence")
 
@@ -53,7 +56,7 @@ def library_page(**fixed: Any) -> dict[str, Any]:
         "shown": list(Shown),
         "page": page,
         "per_page": library.PAGE_SIZE,
-        "args": {name: value for name, value in args.items(multi=True) if name != "page" and value},
+        "args": {name: values for name, values in args.lists() if name != "page"},
         "today": today,
     }
 
@@ -69,7 +72,7 @@ def show(evidence_id: int) -> ResponseReturnValue:
         item=item,
         row=queries.get_evidence(db.session(), scope(), evidence_id),
         versions=library.list_version_rows(db.session(), evidence_id),
-        uses=uses,
+        uses=[(use, _task_title(use)) for use in uses],
         suggestion=evidence_keeping.suggest_expiry(db.session(), scope(), item, uses),
         may_change=evidence.may_change(scope(), item.agency_id) and not item.is_removed,
         today=_today(),
@@ -160,6 +163,11 @@ def download(evidence_id: int, number: int) -> ResponseReturnValue:
         media_type=version.media_type or "application/octet-stream",
         size_bytes=version.size_bytes or 0,
     )
+
+
+def _task_title(use: Row[Any]) -> str:
+    instrument = instruments.get(db.session(), scope().government_id, use.instrument_id)
+    return title_of(use.title, instrument.indicator(use.indicator_number), current_locale())
 
 
 def _today() -> date:

@@ -4,9 +4,11 @@ import io
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -119,13 +121,18 @@ def test_a_piece_is_small_and_has_its_place(world: World, focal: FlaskClient) ->
     assert _append(focal, address, 0, b"x" * (1024 * 1024 + 1)).status_code == 422
 
 
-def test_an_upload_of_somebody_else_does_not_exist(world: World, focal: FlaskClient, sign_in: SignIn) -> None:
+def test_an_upload_of_somebody_else_does_not_exist(
+    app: Flask, world: World, focal: FlaskClient, sign_in: SignIn
+) -> None:
     address = _begin(focal, world.kominfo.id, PDF)
+    folder = Path(app.extensions["settings"].storage_dir)
+    before = set(folder.rglob("*"))
     for other in (sign_in(world.other_focal), sign_in(world.coordinator)):
         assert other.get(address, headers=JSON).status_code == 404
         assert _append(other, address, 0, PDF).status_code == 404
         assert other.post(f"{address}/finish", headers=JSON).status_code == 404
         assert other.post(f"{address}/abandon", headers=JSON).status_code == 404
+    assert set(folder.rglob("*")) == before  # nor is anything kept for it
     assert focal.post(f"{address}/abandon", headers=JSON).status_code == 200
     assert focal.get(address, headers=JSON).status_code == 404
 
@@ -184,7 +191,10 @@ def test_evidence_is_chosen_from_the_library_for_a_criterion(
 ) -> None:
     _send(focal, world.kominfo.id, (PDF, "SK.pdf"))
     kept, task = _newest(session).id, world.task.id
-    page = focal.get(f"/evidence/choose?task={task}&criterion=3.a").text
+    for number in range(25):
+        factories.evidence(session, world.focal, f"{number:064x}", title=f"Nomor {number}", created_at=NOW)
+    page = focal.get(f"/evidence/choose?task={task}&criterion=3.a&criterion=4.a").text
+    assert f"/evidence/choose?task={task}&amp;criterion=3.a&amp;criterion=4.a&amp;page=2" in page
     assert f'action="/evidence/{kept}/attach"' in page
     data = {"task": task, "criterion": "3.a"}
     assert focal.post(f"/evidence/{kept}/attach", data=data).location == f"/tasks/{task}#criteria"
