@@ -78,7 +78,10 @@ def test_eight_senders_and_a_worker_racing_on_one_scan_send_one_mail_each(scene:
     db.session.rollback()
     # As the command does: beside the sweep that is under way, not after it.
     senders = [sys.executable, "-m", "tests.faults.senders", str(SENDERS), str(government_id)]
-    subprocess.run(senders, cwd=ROOT, env=clean_environment(scene.product.settings), check=True)
+    environment = clean_environment(scene.product.settings)
+    ended = subprocess.run(senders, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert max(scene.box.count_by_id.values()) == 1, "a mail arrived twice"
+    assert ended.returncode == 0, ended.stderr
     scene.ask(*[Job.PLAN_REMINDERS, Job.SWEEP_OUTBOX] * 2)
     wait_for(
         lambda: len(scene.states()) == PEOPLE and not scene.open_mails(),
