@@ -32,6 +32,8 @@ ATTEMPTS = {
     "invite-coordinator": Attempt(COORDINATOR, "/people/new", "people.invite", {"agency_id": "{agency}"}),
     "invite-administrator": Attempt(ADMIN, "/people/new", "people.invite", {"agency_id": "{agency}"}),
     "move-a-person": Attempt(COORDINATOR, "/people/{account}", "people.edit", {"agency_id": "{agency}"}),
+    "stand-in-for-an-outsider": Attempt(COORDINATOR, "/acting", "acting.index", {"absent_id": "{account}"}),
+    "outsider-standing-in": Attempt(COORDINATOR, "/acting", "acting.index", {"acting_id": "{invited}"}),
     "lead": Attempt(COORDINATOR, f"/ownership/{SPBE}/33", "ownership.edit", {"lead_id": "{agency}"}),
     "contributor": Attempt(
         COORDINATOR, f"/ownership/{SPBE}/33", "ownership.edit", {"contributor_ids": "{agency}"}
