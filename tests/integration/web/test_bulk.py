@@ -116,3 +116,16 @@ def test_the_form_offers_only_people_who_may_be_put_in_charge(world: World, sign
     page = sign_in(world.coordinator).get(f"/tasks/bulk?action=assign&task={world.task.id}").text
     names = re.findall(r"<option[^>]*>([^<]+)</option>", page.partition('name="assignee_id"')[2])
     assert [html.unescape(each) for each in names] == [f"{world.focal.name} (Diskominfo)"]
+
+
+def test_labels_of_another_agencys_tasks_are_not_offered(
+    session: Session, world: World, sign_in: SignIn
+) -> None:
+    for task, label in ((world.task, "Prioritas"), (world.other, "Rahasia Bappeda")):
+        session.add(TaskLabel(task_id=task.id, label=label, government_id=world.government.id))
+    session.flush()
+    for address in ("/tasks", "/tasks/board", f"/tasks/bulk?action=comment&task={world.task.id}"):
+        assert "Rahasia Bappeda" not in sign_in(world.focal).get(address).text
+    page = sign_in(world.coordinator).get("/tasks").text
+    assert 'value="Rahasia Bappeda"' in page
+    assert 'value="Prioritas"' in sign_in(world.focal).get("/tasks").text
