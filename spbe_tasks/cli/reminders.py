@@ -108,9 +108,11 @@ def _recipient(each: Recipient) -> Document:
     return {
         "name": each.name,
         "address": each.address,
+        "kind": each.kind,
         "reminders": [
             {
                 "task": reminder.task_id,
+                "evidence": reminder.evidence_id,
                 "indicator": reminder.indicator_number,
                 "title": reminder.title,
                 "due_on": reminder.due_on.isoformat(),
@@ -129,7 +131,7 @@ def _preview_text(found: Preview) -> str:
     if found.is_paused:
         lines.append("Mail of this government is paused: nothing leaves until it is resumed")
     for each in found.recipients:
-        lines.append(f"{each.name} <{each.address}>")
+        lines.append(f"{each.name} <{each.address}> {each.kind}")
         lines += [_reminder_text(reminder) for reminder in each.reminders]
     if found.without_recipient:
         lines.append(f"Nobody is there to be told of tasks {list(found.without_recipient)}")
@@ -137,9 +139,11 @@ def _preview_text(found: Preview) -> str:
 
 
 def _reminder_text(reminder: Reminder) -> str:
+    thing = f"task {reminder.task_id}: {reminder.indicator_number}."
+    if reminder.task_id is None:
+        thing = f"evidence {reminder.evidence_id}:"
     return (
-        f"  {reminder.rung.key:<11} due {reminder.due_on.isoformat()}  "
-        f"task {reminder.task_id}: {reminder.indicator_number}. {reminder.title} "
+        f"  {reminder.rung.key:<11} due {reminder.due_on.isoformat()}  {thing} {reminder.title} "
         f"({reminder.because.value.replace('_', ' ')})"
     )
 

@@ -16,7 +16,7 @@ from spbe_tasks.labels import label
 from spbe_tasks.messages import LOCALES
 from spbe_tasks.models import Account
 from spbe_tasks.rules.access import Role
-from spbe_tasks.services import people, suppressions
+from spbe_tasks.services import people, suppressions, system
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web import limits
 from spbe_tasks.web.access import ACTING_FOR, person, public, role, signed_in
@@ -85,6 +85,11 @@ def _sign_in(form: LoginForm) -> ResponseReturnValue:
         )
         target = enter(account, safe_target(request.args.get("next")))
         is_blocked = suppressions.is_standing(work.session, account.email)
+        is_silent = account.role is Role.ADMINISTRATOR and not system.is_background_alive(
+            system.last_heartbeat(work.session), clock.now()
+        )
+    if is_silent:
+        flash(_("No reminder is planned and no mail sent: worker and beat are silent. Start them."), "danger")
     if is_blocked:
         flash(_("Mail to your address does not arrive. Tell the coordinator your right address."), "warning")
     return redirect(target)

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Event, SuppressionReason
+from spbe_tasks.models import Event, ReminderIntent, SuppressionReason
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
-from spbe_tasks.services import suppressions
+from spbe_tasks.rules.ledger import IntentState
+from spbe_tasks.services import reminders, suppressions
 from spbe_tasks.services.queries import suppressions as queries
 from spbe_tasks.work import Work
 from tests import factories
@@ -89,3 +90,22 @@ def test_the_address_of_another_government_is_not_there(session: Session, work: 
     with pytest.raises(NotFoundError, match=r"account\.not_found"):
         suppressions.suppress_by_hand(work, other, account.id, "", now=NOW)
     assert queries.list_suppressed(session, other) == []
+
+
+def test_a_reminder_to_a_blocked_address_is_suppressed_and_planned_again_once_it_is_released(
+    session: Session, work: Work
+) -> None:
+    government = factories.government(session)
+    agency = factories.agency(session, government)
+    focal = factories.account(session, government, Role.FOCAL_POINT, agency)
+    task = factories.task(session, factories.plan(session, government), agency, due_on=NOW.date())
+    row = factories.suppression(session, focal)
+    assert reminders.plan_government(work, government.id, now=NOW).message_ids == ()
+    intent = session.scalars(select(ReminderIntent).where(ReminderIntent.task_id == task.id)).one()
+    assert (intent.account_id, intent.state) == (focal.id, IntentState.SUPPRESSED)
+    suppressions.release(work, Scope(government.id, None, Role.COORDINATOR), row.id, now=NOW)
+    session.flush()
+    outcome = reminders.plan_government(work, government.id, now=NOW)
+    session.expire_all()
+    assert len(outcome.message_ids) == 1
+    assert intent.state is IntentState.OPEN

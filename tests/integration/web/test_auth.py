@@ -3,7 +3,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from spbe_tasks import clock
 from spbe_tasks.rules.access import Role
+from spbe_tasks.services import system
+from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import PASSWORD
 from tests.integration.conftest import SignIn
@@ -88,3 +91,15 @@ def test_the_demos_accounts_are_offered_where_the_demo_is_and_only_on_this_machi
     monkeypatch.setitem(app.extensions, "settings", elsewhere)
     page = client.get("/login", headers={"Accept-Language": "en"}).text
     assert "koordinator@ketapang.example" not in page
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_an_administrator_is_told_on_signing_in_that_nothing_runs_in_the_background(
+    session: Session, sign_in: SignIn, is_alive: bool
+) -> None:
+    administrator = factories.administrator(session, locale="en")
+    if is_alive:
+        system.record_heartbeat(Work(session), now=clock.now())
+    session.commit()
+    page = sign_in(administrator).get("/governments").get_data(as_text=True)
+    assert ("worker and beat are silent" in page) is not is_alive
