@@ -10,7 +10,8 @@ from spbe_tasks.messages import translate
 from spbe_tasks.models import MessageKind
 from spbe_tasks.rules.digest import DigestGroup
 from spbe_tasks.services.briefs import Brief
-from spbe_tasks.services.digests import Digest, ExpiringLine, Line, ReviewLine
+from spbe_tasks.services.digest_parts import ExpiringLine, ReviewLine
+from spbe_tasks.services.digests import Digest, Line
 from spbe_tasks.services.escalations import EscalatedAgency, EscalatedTask
 from spbe_tasks.services.letters import Hold, Letter
 from spbe_tasks.services.queries.digest_lines import NewsLine

@@ -13,7 +13,8 @@ from spbe_tasks.rules.ladder import Level
 from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.briefs import Brief
-from spbe_tasks.services.digests import Digest, ExpiringLine, Line, ReviewLine
+from spbe_tasks.services.digest_parts import ExpiringLine, ReviewLine
+from spbe_tasks.services.digests import Digest, Line
 from spbe_tasks.services.escalations import EscalatedAgency, EscalatedTask
 from spbe_tasks.services.letters import Body, Hold, Letter, Person, Sender
 from spbe_tasks.services.queries.digest_lines import NewsLine

@@ -1,6 +1,6 @@
 """What a person's digest says today: everything that waits for them, and which of it they are told of now."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,18 +9,19 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account
 from spbe_tasks.rules.cadence import wants_digest
-from spbe_tasks.rules.climbs import Climb, Day, climbs_of_evidence, climbs_of_task
 from spbe_tasks.rules.digest import DigestGroup, digest_groups
-from spbe_tasks.rules.ladder import PUBLISHED, LadderName, Level
-from spbe_tasks.rules.recipients import OpenTask, People, recipients
-from spbe_tasks.rules.reminders import LedgerEntry
+from spbe_tasks.rules.ladder import LadderName
+from spbe_tasks.rules.recipients import recipients
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import digest_news, escalations, reminder_facts
+from spbe_tasks.services import digest_news, reminder_facts
+from spbe_tasks.services import digest_parts as parts
+from spbe_tasks.services.digest_parts import ExpiringLine, Reader, ReviewLine
 from spbe_tasks.services.escalations import EscalatedAgency
 from spbe_tasks.services.queries import digest_lines
 from spbe_tasks.services.queries import reminders as queries
 from spbe_tasks.services.queries.digest_lines import NewsLine, ToldTask
+from spbe_tasks.services.queries.reminders import Entry
 from spbe_tasks.services.reminder_facts import Ground
 
 
@@ -36,31 +37,6 @@ class Line:
     points: Decimal
     is_reminded: bool
     kind: TaskKind = TaskKind.GAP
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewLine:
-    """A submission that waits for its reader, since ``submitted_on``; ``working_days`` have gone by."""
-
-    task_id: int
-    indicator_number: int
-    title: str
-    agency_name: str
-    submitted_on: date
-    working_days: int
-    points: Decimal
-    is_reminded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExpiringLine:
-    """An evidence in use, and the day from which it no longer counts."""
-
-    evidence_id: int
-    title: str
-    agency_name: str
-    expires_on: date
-    is_reminded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,179 +87,53 @@ def build(session: Session, account: Account, *, today: date, ground: Ground | N
     news = digest_news.untold(session, account, ground)
     if not waiting and not news:
         return None
-    return _Desk(session, account, ground).digest(waiting, news)
+    return _digest(Reader(session, account, ground), waiting, news)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """One person on one day."""
-
-    session: Session
-    account: Account
-    ground: Ground
-
-    @property
-    def day(self) -> Day:
-        return self.ground.day
-
-    @property
-    def people(self) -> People:
-        return self.ground.people
-
-    def digest(self, waiting: Sequence[queries.Entry], news: Sequence[NewsLine]) -> Digest | None:
-        told: list[queries.Entry] = []
-        groups: Mapping[DigestGroup, tuple[Line, ...]] = {}
-        reviews: tuple[ReviewLine, ...] = ()
-        expiring: tuple[ExpiringLine, ...] = ()
-        cadence = self.ground.preference(self.account.id).cadence
-        is_chosen = wants_digest(cadence, self.day.today, self.day.calendar)
-        if is_chosen:
-            own = self._own_tasks()
-            told += _standing(waiting, LadderName.DUE, self._climbs(each.task for each in own))
-            reviews, of_reviews = self._reviews(waiting)
-            expiring, of_expiring = self._expiring(waiting)
-            told += [*of_reviews, *of_expiring]
-            groups = self._groups(own, told)
-        escalated, of_escalation = self._escalations(waiting)
-        told += of_escalation
-        if not told and not (is_chosen and news):
-            return None
-        return Digest(
-            self.day.today,
-            groups,
-            tuple(sorted(each.intent_id for each in told)),
-            escalations=escalated,
-            reviews=reviews,
-            expiring=expiring,
-            news=tuple(news) if is_chosen else (),
-        )
-
-    def _own_tasks(self) -> list[ToldTask]:
-        absent = [each for each in self.people.stand_ins if self.people.present(each) == self.account.id]
-        found = digest_lines.list_own_tasks(
-            self.session,
-            self.ground.government_id,
-            [self.account.id, *absent],
-            self.people,
-            self.ground.zone,
-        )
-        return [each for each in found if self.account.id in dict(recipients(each.task, self.people))]
-
-    def _climbs(self, tasks: Iterable[OpenTask]) -> list[Climb]:
-        """Where these tasks stand, as far as this person is told of it."""
-        climbs = (climb for task in tasks for climb in climbs_of_task(task, self.people, self.day))
-        return [climb for climb in climbs if self.account.id in dict(climb.to)]
-
-    def _groups(
-        self, own: Sequence[ToldTask], told: Sequence[queries.Entry]
-    ) -> Mapping[DigestGroup, tuple[Line, ...]]:
-        reminded = {each.entry.task_id for each in told}
-        lines = [_line(each, is_reminded=each.task.task_id in reminded) for each in own]
-        return digest_groups(lines, self.day.today)
-
-    def _reviews(
-        self, waiting: Sequence[queries.Entry]
-    ) -> tuple[tuple[ReviewLine, ...], list[queries.Entry]]:
-        if not _has(waiting, LadderName.REVIEW):
-            return (), []
-        submitted = queries.list_in_review(self.session, self.ground.government_id, self.ground.zone)
-        climbs = self._climbs(submitted)
-        told = _standing(waiting, LadderName.REVIEW, climbs)
-        if not told:
-            return (), []
-        reminded = {each.entry.task_id for each in told}
-        mine = {climb.task_id for climb in climbs if climb.task_id is not None}
-        since = {task.task_id: task.submission.submitted_on for task in submitted if task.submission}
-        zone = self.ground.zone
-        lines = [
-            ReviewLine(
-                task_id=each.task.task_id,
-                indicator_number=each.indicator_number,
-                title=each.title,
-                agency_name=each.agency_name,
-                submitted_on=since[each.task.task_id],
-                working_days=self.day.calendar.working_days_between(since[each.task.task_id], self.day.today),
-                points=each.points,
-                is_reminded=each.task.task_id in reminded,
-            )
-            for each in digest_lines.list_tasks(self.session, self.ground.government_id, mine, zone)
-        ]
-        in_order = sorted(lines, key=lambda line: (line.submitted_on, line.indicator_number, line.task_id))
-        return tuple(in_order), told
-
-    def _expiring(
-        self, waiting: Sequence[queries.Entry]
-    ) -> tuple[tuple[ExpiringLine, ...], list[queries.Entry]]:
-        if not _has(waiting, LadderName.EXPIRY):
-            return (), []
-        found = {each.evidence_id: each for each in reminder_facts.list_expiring(self.session, self.ground)}
-        climbs = [
-            climb
-            for climb in climbs_of_evidence(found.values(), self.people, self.day)
-            if climb.rung is not None and self.account.id in dict(climb.to)
-        ]
-        told = _standing(waiting, LadderName.EXPIRY, climbs)
-        if not told:
-            return (), []
-        reminded = {each.entry.evidence_id for each in told}
-        mine = [found[climb.evidence_id] for climb in climbs if climb.evidence_id is not None]
-        titles = queries.list_evidence_titles(
-            self.session, self.ground.government_id, [each.evidence_id for each in mine]
-        )
-        agencies = queries.list_agency_names(
-            self.session, self.ground.government_id, {each.agency_id for each in mine}
-        )
-        lines = [
-            ExpiringLine(
-                each.evidence_id,
-                titles[each.evidence_id],
-                agencies[each.agency_id],
-                each.expires_on,
-                each.evidence_id in reminded,
-            )
-            for each in mine
-        ]
-        return tuple(sorted(lines, key=lambda line: (line.expires_on, line.evidence_id))), told
-
-    def _escalations(
-        self, waiting: Sequence[queries.Entry]
-    ) -> tuple[tuple[EscalatedAgency, ...], list[queries.Entry]]:
-        told = [
-            each
-            for each in waiting
-            if each.entry.rung.ladder is LadderName.ESCALATION and each.entry.rung.step < Level.EXECUTIVE
-        ]
-        if not told or digest_lines.has_brief(self.session, self.account, self.day.today):
-            return (), []
-        ids = {each.entry.task_id for each in told if each.entry.task_id is not None}
-        tasks = queries.list_by_id(self.session, self.ground.government_id, ids, self.ground.zone)
-        told = _standing(told, LadderName.ESCALATION, self._climbs(tasks))
-        new_ids = {each.entry.task_id for each in told if each.entry.task_id is not None}
-        standing = [task for task in tasks if task.task_id in new_ids]
-        agencies = escalations.by_agency(
-            self.session, self.ground.government_id, standing, self.day, new_ids=new_ids
-        )
-        return agencies, told
+def _digest(reader: Reader, waiting: Sequence[Entry], news: Sequence[NewsLine]) -> Digest | None:
+    told: list[Entry] = []
+    groups: Mapping[DigestGroup, tuple[Line, ...]] = {}
+    reviews: tuple[ReviewLine, ...] = ()
+    expiring: tuple[ExpiringLine, ...] = ()
+    cadence = reader.ground.preference(reader.account.id).cadence
+    is_chosen = wants_digest(cadence, reader.day.today, reader.day.calendar)
+    if is_chosen:
+        own = _own_tasks(reader)
+        told += parts.standing(waiting, LadderName.DUE, reader.climbs(each.task for each in own))
+        groups = _groups(own, told, reader.day.today)
+        reviews, of_reviews = parts.reviews(reader, waiting)
+        expiring, of_expiring = parts.expiring(reader, waiting)
+        told += [*of_reviews, *of_expiring]
+    escalated, of_escalation = parts.escalated(reader, waiting)
+    told += of_escalation
+    if not told and not (is_chosen and news):
+        return None
+    return Digest(
+        reader.day.today,
+        groups,
+        tuple(sorted(each.intent_id for each in told)),
+        escalations=escalated,
+        reviews=reviews,
+        expiring=expiring,
+        news=tuple(news) if is_chosen else (),
+    )
 
 
-def _has(waiting: Sequence[queries.Entry], ladder: LadderName) -> bool:
-    return any(each.entry.rung.ladder is ladder for each in waiting)
+def _own_tasks(reader: Reader) -> list[ToldTask]:
+    """What the person is to be reminded of, their own and that of those they stand in for."""
+    people, mine = reader.people, reader.account.id
+    absent = [each for each in people.stand_ins if people.present(each) == mine]
+    found = digest_lines.list_own_tasks(
+        reader.session, reader.ground.government_id, [mine, *absent], people, reader.ground.zone
+    )
+    return [each for each in found if mine in dict(recipients(each.task, people))]
 
 
-def _standing(
-    waiting: Sequence[queries.Entry], ladder: LadderName, climbs: Collection[Climb]
-) -> list[queries.Entry]:
-    """The entries of a ladder that still stand on it; that a task was published stays news whatever its date."""
-    places = {climb.place: climb for climb in climbs}
-
-    def stands(entry: LedgerEntry) -> bool:
-        climb = places.get((entry.task_id or 0, entry.evidence_id or 0, ladder))
-        if climb is None:
-            return False
-        is_same = (entry.due_version, entry.episode) == (climb.due_version, climb.episode)
-        return is_same or entry.rung == PUBLISHED
-
-    return [each for each in waiting if each.entry.rung.ladder is ladder and stands(each.entry)]
+def _groups(
+    own: Sequence[ToldTask], told: Sequence[Entry], today: date
+) -> Mapping[DigestGroup, tuple[Line, ...]]:
+    reminded = {each.entry.task_id for each in told}
+    return digest_groups([_line(each, is_reminded=each.task.task_id in reminded) for each in own], today)
 
 
 def _line(found: ToldTask, *, is_reminded: bool) -> Line:
