@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from spbe_tasks.adapters.storage import StorageError
 from spbe_tasks.messages import describe, describe_all
 from spbe_tasks.rules.errors import (
     ConflictError,
@@ -41,6 +42,7 @@ def status_of(error: SpbeError) -> int:
 def init_app(app: Flask) -> None:
     """Register the handlers, once, on the app."""
     app.register_error_handler(SpbeError, _refused)
+    app.register_error_handler(StorageError, _storage_away)
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, _broken)
@@ -49,6 +51,11 @@ def init_app(app: Flask) -> None:
 def _refused(error: SpbeError) -> ResponseReturnValue:
     locale = current_locale()
     return _answer(status_of(error), error.code, describe_all(error, locale))
+
+
+def _storage_away(error: StorageError) -> ResponseReturnValue:
+    log.error("the storage does not answer: %s", error)
+    return _refused(UnavailableError("storage.away"))
 
 
 def _expired_form(error: CSRFError) -> ResponseReturnValue:

@@ -1,6 +1,5 @@
 """Stored files as downloads: always an attachment, never shown by the browser."""
 
-import logging
 import unicodedata
 from io import BytesIO
 from urllib.parse import quote
@@ -8,11 +7,9 @@ from urllib.parse import quote
 from flask import Response, send_file
 from flask.typing import ResponseReturnValue
 
-from spbe_tasks.adapters.storage import StorageError
-from spbe_tasks.rules.errors import NotFoundError, UnavailableError
+from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.stored_files import storage
 
-log = logging.getLogger(__name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A file that came from outside is never a page of ours, whatever is in it.
 UNTRUSTED_CSP = "default-src 'none'; sandbox"
@@ -27,12 +24,7 @@ def download(key: str | None, file_name: str) -> ResponseReturnValue:
 
 def stream(key: str, file_name: str, *, media_type: str, size_bytes: int) -> ResponseReturnValue:
     """A file that came from outside, to keep: in pieces, never shown by the browser."""
-    try:
-        pieces = storage().stream(key)
-    except StorageError as error:
-        log.error("a file cannot be read: %s", error)
-        raise UnavailableError("storage.away") from error
-    response = Response(pieces, mimetype=media_type)
+    response = Response(storage().stream(key), mimetype=media_type)
     response.content_length = size_bytes
     simple = unicodedata.normalize("NFKD", file_name).encode("ascii", "ignore").decode()
     names = {"filename": simple, "filename*": f"UTF-8''{quote(file_name, safe='')}"}

@@ -149,6 +149,15 @@ def test_a_download_is_never_a_page(world: World, session: Session, focal: Flask
     assert answer.headers["Content-Length"] == str(len(script))
 
 
+def test_a_file_that_the_storage_does_not_give_is_asked_for_later(
+    world: World, session: Session, focal: FlaskClient
+) -> None:
+    lost = factories.evidence(session, world.focal, "f" * 64)
+    answer = focal.get(f"/evidence/{lost.id}/versions/1")
+    assert answer.status_code == 503
+    assert "does not answer. Nothing is lost" in answer.text
+
+
 def test_the_same_content_again_leads_to_what_is_there(
     world: World, session: Session, focal: FlaskClient
 ) -> None:
