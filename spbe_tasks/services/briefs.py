@@ -12,7 +12,7 @@ from spbe_tasks.rules.ladder import LadderName
 from spbe_tasks.rules.reminders import brief_readers
 from spbe_tasks.services import escalations, reminder_facts
 from spbe_tasks.services.escalations import EscalatedAgency
-from spbe_tasks.services.queries import reminders as queries
+from spbe_tasks.services.queries import reminder_entries
 from spbe_tasks.services.reminder_facts import Ground
 
 
@@ -61,7 +61,7 @@ def build(session: Session, account: Account, *, today: date, ground: Ground | N
     }
     told = [
         each
-        for each in queries.list_open_entries(session, government_id, account_id=account.id)
+        for each in reminder_entries.list_open_entries(session, government_id, account_id=account.id)
         if (each.entry.task_id, each.entry.due_version, each.entry.episode, each.entry.rung) in standing
     ]
     new_ids = {each.entry.task_id for each in told if each.entry.task_id is not None}

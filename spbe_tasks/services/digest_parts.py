@@ -16,7 +16,7 @@ from spbe_tasks.services import escalations, reminder_facts
 from spbe_tasks.services.escalations import EscalatedAgency
 from spbe_tasks.services.queries import digest_lines
 from spbe_tasks.services.queries import reminders as queries
-from spbe_tasks.services.queries.reminders import Entry
+from spbe_tasks.services.queries.reminder_entries import Entry
 from spbe_tasks.services.reminder_facts import Ground
 
 

@@ -18,10 +18,9 @@ from spbe_tasks.services import digest_news, reminder_facts
 from spbe_tasks.services import digest_parts as parts
 from spbe_tasks.services.digest_parts import ExpiringLine, Reader, ReviewLine
 from spbe_tasks.services.escalations import EscalatedAgency
-from spbe_tasks.services.queries import digest_lines
-from spbe_tasks.services.queries import reminders as queries
+from spbe_tasks.services.queries import digest_lines, reminder_entries
 from spbe_tasks.services.queries.digest_lines import NewsLine, ToldTask
-from spbe_tasks.services.queries.reminders import Entry
+from spbe_tasks.services.queries.reminder_entries import Entry
 from spbe_tasks.services.reminder_facts import Ground
 
 
@@ -83,7 +82,7 @@ def build(session: Session, account: Account, *, today: date, ground: Ground | N
     if account.government_id is None:
         return None
     ground = ground or reminder_facts.ground(session, account.government_id, today)
-    waiting = queries.list_open_entries(session, ground.government_id, account_id=account.id)
+    waiting = reminder_entries.list_open_entries(session, ground.government_id, account_id=account.id)
     news = digest_news.untold(session, account, ground)
     if not waiting and not news:
         return None

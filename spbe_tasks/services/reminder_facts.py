@@ -13,7 +13,7 @@ from spbe_tasks.rules.preferences import USUAL, Preference
 from spbe_tasks.rules.recipients import ExpiringEvidence, People
 from spbe_tasks.rules.reminders import Facts, Key, LedgerEntry
 from spbe_tasks.services import calendars, mail_preferences, reminder_policies, suppressions
-from spbe_tasks.services.queries import acting, governments, reminder_people
+from spbe_tasks.services.queries import acting, governments, reminder_entries, reminder_people
 from spbe_tasks.services.queries import reminders as queries
 
 
@@ -73,15 +73,15 @@ def load(session: Session, ground: Ground) -> Loaded:
     tasks = {task.task_id: task for task in queries.list_due(session, government_id, latest, zone)}
     tasks |= {task.task_id: task for task in queries.list_in_review(session, government_id, zone)}
     evidence = list_expiring(session, ground)
-    waiting = queries.list_open_entries(session, government_id)
+    waiting = reminder_entries.list_open_entries(session, government_id)
     strangers = {each.entry.task_id for each in waiting if each.entry.task_id} - tasks.keys()
     ledger = {
         each.intent_id: each.entry
         for entries in (
             waiting,
-            queries.list_entries_of(session, government_id, latest),
-            queries.list_review_entries(session, government_id),
-            queries.list_evidence_entries(session, [each.evidence_id for each in evidence]),
+            reminder_entries.list_entries_of(session, government_id, latest),
+            reminder_entries.list_review_entries(session, government_id),
+            reminder_entries.list_evidence_entries(session, [each.evidence_id for each in evidence]),
         )
         for each in entries
     }

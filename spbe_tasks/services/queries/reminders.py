@@ -26,8 +26,7 @@ from spbe_tasks.models import (
 )
 from spbe_tasks.rules import recipients as rules
 from spbe_tasks.rules.calendar import ZONE_LABELS, local_date
-from spbe_tasks.rules.ladder import Rung
-from spbe_tasks.rules.ledger import IntentState, LedgerEntry
+from spbe_tasks.rules.ledger import IntentState
 from spbe_tasks.rules.recipients import ExpiringEvidence, OpenTask
 from spbe_tasks.rules.workflow import AGENCY_STATES, CLOSED_STATES, State
 from spbe_tasks.services.queries.closing import in_open_plan
@@ -35,15 +34,6 @@ from spbe_tasks.services.queries.closing import in_open_plan
 # Rungs by the beginning of their key; see rules.ladder.
 ESCALATION = "escalation:%"
 TOP = "escalation:executive"
-_REVIEW = "review+%"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A row of the ledger with its id; ``entry`` is what the planner sees of it."""
-
-    intent_id: int
-    entry: LedgerEntry
 
 
 def list_mailed_governments(session: Session, now: datetime) -> Sequence[int]:
@@ -62,7 +52,7 @@ def list_mailed_governments(session: Session, now: datetime) -> Sequence[int]:
 
 def list_due(session: Session, government_id: int, horizon: date, zone: str) -> Sequence[OpenTask]:
     """The tasks in their agencies' hands that are due by ``horizon``, through the index of open due dates."""
-    return _tasks(session.execute(select(*TASK).where(_due(government_id, horizon))), zone)
+    return _tasks(session.execute(select(*TASK).where(due(government_id, horizon))), zone)
 
 
 def list_in_review(session: Session, government_id: int, zone: str) -> Sequence[OpenTask]:
@@ -107,7 +97,7 @@ def list_expiring(session: Session, government_id: int, horizon: date) -> Sequen
             is_in_use(),
         )
     )
-    return [ExpiringEvidence(*row) for row in rows]
+    return [ExpiringEvidence(row.id, row.expires_on, row.agency_id) for row in rows if row.expires_on]
 
 
 def is_in_use() -> ColumnElement[bool]:
@@ -122,51 +112,6 @@ def is_in_use() -> ColumnElement[bool]:
         PackUse.evidence_id == Evidence.id, Pack.id == PackUse.pack_id, Pack.closed_at.is_(None)
     )
     return or_(in_task, in_pack)
-
-
-def list_open_entries(
-    session: Session, government_id: int, *, account_id: int | None = None
-) -> Sequence[Entry]:
-    """The intents that wait to be sent, to everybody or to one person; by id."""
-    rows = select(*_ENTRY).where(
-        ReminderIntent.government_id == government_id, ReminderIntent.state == IntentState.OPEN
-    )
-    if account_id is not None:
-        rows = rows.where(ReminderIntent.account_id == account_id)
-    return _entries(session.execute(rows.order_by(ReminderIntent.id)))
-
-
-def list_entries_of(session: Session, government_id: int, horizon: date) -> Sequence[Entry]:
-    """Every intent for the present due date of the tasks ``list_due`` gives, whatever became of it."""
-    return _entries(
-        session.execute(
-            select(*_ENTRY)
-            .join(Task, Task.id == ReminderIntent.task_id)
-            .where(_due(government_id, horizon), ReminderIntent.due_version == Task.due_version)
-        )
-    )
-
-
-def list_review_entries(session: Session, government_id: int) -> Sequence[Entry]:
-    """Every intent about a submission of the tasks ``list_in_review`` gives."""
-    rows = select(*_ENTRY).join(Task, Task.id == ReminderIntent.task_id)
-    return _entries(
-        session.execute(
-            rows.where(
-                Task.government_id == government_id,
-                Task.state == State.SUBMITTED,
-                in_open_plan(),
-                ReminderIntent.rung.like(_REVIEW),
-            )
-        )
-    )
-
-
-def list_evidence_entries(session: Session, evidence_ids: Collection[int]) -> Sequence[Entry]:
-    """Every intent about these pieces of evidence."""
-    if not evidence_ids:
-        return ()
-    return _entries(session.execute(select(*_ENTRY).where(ReminderIntent.evidence_id.in_(evidence_ids))))
 
 
 def list_titles(
@@ -247,16 +192,6 @@ def list_told_today(session: Session, government_id: int, today: date) -> frozen
     return frozenset(session.scalars(rows))
 
 
-_ENTRY = (
-    ReminderIntent.id,
-    ReminderIntent.task_id,
-    ReminderIntent.due_version,
-    ReminderIntent.rung,
-    ReminderIntent.account_id,
-    ReminderIntent.state,
-    ReminderIntent.episode,
-    ReminderIntent.evidence_id,
-)
 TASK = (
     Task.id,
     Task.due_on,
@@ -268,7 +203,8 @@ TASK = (
 )
 
 
-def _due(government_id: int, horizon: date) -> ColumnElement[bool]:
+def due(government_id: int, horizon: date) -> ColumnElement[bool]:
+    """The condition behind ``list_due``."""
     return (Task.government_id == government_id) & (Task.due_on <= horizon) & is_with_agency()
 
 
@@ -304,21 +240,3 @@ def _open_task(row: Any, zone: str, submission: rules.Submission | None) -> Open
 def _submission(row: Any, zone: str) -> rules.Submission:
     submitters = frozenset(row.by) | frozenset(each for each in row.as_ if each is not None)
     return rules.Submission(row.number, local_date(row.submitted_at, zone), submitters)
-
-
-def _entries(rows: Iterable[Any]) -> Sequence[Entry]:
-    found = []
-    for row in rows:
-        rung = Rung.of_key(row.rung)
-        if rung is not None:  # an entry of a later release's ladder is that release's business
-            entry = LedgerEntry(
-                row.task_id,
-                row.due_version,
-                rung,
-                row.account_id,
-                row.state,
-                row.episode,
-                row.evidence_id,
-            )
-            found.append(Entry(row.id, entry))
-    return found
