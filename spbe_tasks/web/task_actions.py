@@ -18,7 +18,8 @@ from spbe_tasks.transaction import transaction
 from spbe_tasks.web import task_page
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
-from spbe_tasks.web.forms.tasks import FORMS, ActionForm, posted_form
+from spbe_tasks.web.forms.actions import FORMS, posted_form
+from spbe_tasks.web.forms.tasks import ActionForm
 from spbe_tasks.web.news import see_task
 from spbe_tasks.web.task_page import Typed
 from spbe_tasks.web.task_words import DONE

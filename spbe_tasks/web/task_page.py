@@ -16,8 +16,9 @@ from spbe_tasks.rules.workflow import EXTENSION_ACTIONS, Action, LegalAction
 from spbe_tasks.services.task_sheets import TaskSheet
 from spbe_tasks.services.typed_drafts import Draft, DraftForm
 from spbe_tasks.web.access import government
+from spbe_tasks.web.forms.actions import FORMS, action_form
 from spbe_tasks.web.forms.checklist import ChecklistForm, checklist_form, differences, from_draft
-from spbe_tasks.web.forms.tasks import FORMS, ActionForm, action_form
+from spbe_tasks.web.forms.tasks import ActionForm
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.task_words import LABELS, TURNS, title_of
 

@@ -102,7 +102,7 @@ def test_a_coordinator_grants_returns_appoints_gives_up_and_reopens(office: Inst
         _hand_in(focal)
         coordinator.goto(task)
         form = _unfold(coordinator, "return").locator("#act-return")
-        form.locator("[name=why_3_a]").select_option("unsigned")
+        form.locator("[name=verdict_3_a]").select_option("unsigned")
         form.locator("[name=note_3_a]").fill("Halaman terakhir tanpa tanda tangan.")
         _send(coordinator, "return")
         focal.goto(task)

@@ -1,26 +1,25 @@
 """The forms of a task's page: one per action, asking for what the transition table asks for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput, TextInput
 
 from spbe_tasks.formatting import level as level_words
 from spbe_tasks.labels import label
-from spbe_tasks.rules.workflow import Action, CancelKind, Field, Obstacle, ReturnReason, Verdict
+from spbe_tasks.rules.workflow import Action, CancelKind, Field, Obstacle
 from spbe_tasks.services.task_sheets import TaskSheet
 from spbe_tasks.web.forms.fields import at_most, required
 from spbe_tasks.web.locale import current_locale
 
 MAX_TEXT = 4000
-MAX_REMARK = 500
 
 
 def tidy(text: str | None) -> str | None:
@@ -109,61 +108,6 @@ class BlockForm(ActionForm):
         locale = current_locale()
         kinds = (SelectChoice(each.value, label(each, locale)) for each in Obstacle)
         self.obstacle.choices = [SelectChoice("", _("Choose, if one fits")), *kinds]
-
-
-class ReturnForm(ActionForm):
-    """Give back, saying why: criterion by criterion, in a few words, or both.
-
-    ``return_form`` adds a choice and a line for every criterion that the task asks for.
-    """
-
-    places: Mapping[str, tuple[int, str]] = {}
-    reason = _text(
-        _l("What has to be better"),
-        is_required=False,
-        help=_l("May stay empty where the criteria above say it all."),
-    )
-
-    @property
-    def given(self) -> dict[str, object]:
-        """The reason, and the criteria that were not taken."""
-        return {**super().given, Field.CRITERIA: self._verdicts()}
-
-    def _verdicts(self) -> dict[tuple[int, str], Verdict]:
-        chosen = (
-            (at, self[f"why_{name}"].data, (self[f"note_{name}"].data or "").strip())
-            for name, at in self.places.items()
-        )
-        # Words without a choice are a reason of their own.
-        return {
-            at: Verdict(ReturnReason(why or ReturnReason.OTHER), note)
-            for at, why, note in chosen
-            if why or note
-        }
-
-
-def return_form(sheet: TaskSheet) -> type[ReturnForm]:
-    """The form with a choice and a line for every criterion of this task."""
-    locale = current_locale()
-    reasons = [
-        SelectChoice("", _("No remark")),
-        *(SelectChoice(each.value, label(each, locale)) for each in ReturnReason),
-    ]
-    fields: dict[str, Any] = {"places": {}}
-    for step in sheet.steps:
-        for item in step.items:
-            letter = item.criterion.letter
-            name, place = f"{item.level}_{letter}", f"{item.level}{letter}"
-            fields["places"][name] = (item.level, letter)
-            fields[f"why_{name}"] = SelectField(
-                _("Criterion %(place)s", place=place), choices=reasons, validators=[Optional()]
-            )
-            fields[f"note_{name}"] = StringField(
-                _("Remark on criterion %(place)s", place=place),
-                validators=[Optional(), at_most(MAX_REMARK)],
-                filters=[tidy],
-            )
-    return type("ThisReturnForm", (ReturnForm,), fields)
 
 
 class AskExtensionForm(ActionForm):
@@ -258,12 +202,12 @@ class AssignForm(ActionForm):
             self.assignee_id.data = sheet.task.assignee_id
 
 
+# All but returning, whose form depends on the task: see ``forms/actions.py``.
 FORMS: Mapping[Action, type[ActionForm]] = {
     Action.PUBLISH: ActionForm,
     Action.START: ActionForm,
     Action.SUBMIT: SubmitForm,
     Action.ACCEPT: AcceptForm,
-    Action.RETURN: ReturnForm,
     Action.UNBLOCK: ActionForm,
     Action.BLOCK: BlockForm,
     Action.RECALL: ActionForm,
@@ -276,21 +220,3 @@ FORMS: Mapping[Action, type[ActionForm]] = {
     Action.REOPEN: ReasonForm,
     Action.CANCEL: CancelForm,
 }
-
-
-def form_of(action: Action, sheet: TaskSheet) -> type[ActionForm]:
-    """The form of an action on this task."""
-    return return_form(sheet) if action is Action.RETURN else FORMS[action]
-
-
-def action_form(action: Action, sheet: TaskSheet) -> ActionForm:
-    """An empty form of an action, to show on the task's page."""
-    form = form_of(action, sheet)(action, formdata=None)
-    form.offer(sheet)
-    return form
-
-
-def posted_form(action: Action, read: Callable[[], TaskSheet]) -> ActionForm:
-    """The form that was sent for an action; ``read`` the task's sheet only where the form depends on it."""
-    kind = form_of(action, read()) if action is Action.RETURN else FORMS[action]
-    return kind(action)

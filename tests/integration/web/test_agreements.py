@@ -131,14 +131,14 @@ def test_a_return_says_what_is_wrong_with_each_criterion_and_the_page_shows_it_t
             work, factories.scope(world.focal), world.task.id, action, given, version=None, now=factories.NOW
         )
     reviewer = sign_in(world.reviewer)
-    assert 'name="why_3_a"' in page(reviewer, world)
+    assert 'name="verdict_3_a"' in page(reviewer, world)
     unsaid = reviewer.post(
-        f"/tasks/{world.task.id}/act/return", data={"version": world.task.version, "why_3_a": "other"}
+        f"/tasks/{world.task.id}/act/return", data={"version": world.task.version, "verdict_3_a": "other"}
     )
     assert unsaid.status_code == 422
     assert "Say in words what is wrong with criterion a of level 3" in unescape(unsaid.text)
     assert act(reviewer, world, "return") == 422
-    fields = {"why_3_a": "unsigned", "note_4_a": "SK milik dinas lain", "reason": ""}
+    fields = {"verdict_3_a": "unsigned", "note_4_a": "SK milik dinas lain", "reason": ""}
     assert act(reviewer, world, "return", **fields) == 302
     stored = session.scalars(select(CriterionVerdict).order_by(CriterionVerdict.level)).all()
     assert [(each.level, each.letter, each.reason, each.note) for each in stored] == [
