@@ -2,21 +2,24 @@
 
 import email
 import email.policy
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
+from html import unescape
 
 import pytest
 
-from spbe_tasks import mail_headers, rendering
-from spbe_tasks.models import MessageKind
+from spbe_tasks import mail_headers, mail_samples, rendering, tokens
 from spbe_tasks.mail_headers import Office
+from spbe_tasks.mail_samples import SAMPLES
+from spbe_tasks.models import MessageKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.reminders import digest_groups
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.digests import Digest, Line
-from spbe_tasks.services.letters import Letter, Person, Sender
+from spbe_tasks.services.letters import Kept, Letter, Person, Sender
 from tests.factories import NOW
 
 TODAY = date(2025, 3, 3)
@@ -97,6 +100,73 @@ def test_headers_name_sender_reply_address_and_that_a_machine_wrote_it() -> None
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"].datetime == NOW
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_a_digest_can_be_ended_from_the_mail_itself_and_belongs_to_the_conversation_of_the_others() -> None:
+    message, later = _parsed(_letter()), _parsed(replace(_letter(), message_id=8))
+    address = str(message["List-Unsubscribe"]).strip("<>")
+    start = "https://spbe.ketapang.example/unsubscribe/"
+    assert address.startswith(start)
+    claim = tokens.read_unsubscribe(OFFICE.secret_key, address.removeprefix(start))
+    assert claim == (5, tokens.MailList.DIGEST)
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["References"] == message["In-Reply-To"] == later["References"]
+    assert message["Message-ID"] != later["Message-ID"]
+    assert (message["Precedence"], message["X-Auto-Response-Suppress"]) == ("bulk", "All")
+    assert b"\r\nList-Unsubscribe: <https://" in rendering.render(_letter(), OFFICE).content
+
+
+@pytest.mark.parametrize("name", ["Baris\nganda", "Bcc\r\nBcc: x@y.example"])
+def test_a_name_that_would_break_out_of_its_header_makes_no_mail(name: str) -> None:
+    letter = _letter()
+    with pytest.raises(ValueError, match=r"."):
+        rendering.render(replace(letter, person=replace(letter.person, name=name)), OFFICE)
+
+
+SENDER = _letter().sender
+
+
+@pytest.mark.parametrize("locale", ["id", "en"])
+@pytest.mark.parametrize("sort", sorted(SAMPLES))
+def test_every_mail_says_the_same_in_both_parts(sort: str, locale: str) -> None:
+    mail = rendering.render(mail_samples.letter(sort, SENDER, locale, now=NOW, today=TODAY), OFFICE)
+    seen = _words_of(mail.kept_html)
+    for line in mail.kept_text.splitlines():
+        missing = [
+            word for word in re.findall(r"[^\W_]{2,}", re.sub(r"https://\S+", "", line)) if word not in seen
+        ]
+        assert not missing, line
+    links = set(re.findall(r"https://[^\s\"<]+", mail.kept_text))
+    assert links == set(re.findall(r'href="(https://[^"]+)"', mail.kept_html))
+    assert "<img" not in mail.kept_html
+    assert mail.subject
+
+
+def _words_of(html: str) -> set[str]:
+    plain = unescape(re.sub(r"<(style|title)[^>]*>.*?</\1>|<[^>]+>", " ", html, flags=re.DOTALL))
+    return set(re.findall(r"[^\W_]{2,}", plain))
+
+
+@pytest.mark.parametrize("sort", ["brief", "alert", "invite"])
+def test_what_is_no_matter_of_choice_cannot_be_ended_from_the_mail(sort: str) -> None:
+    letter = mail_samples.letter(sort, SENDER, "id", now=NOW, today=TODAY)
+    assert _parsed(letter)["List-Unsubscribe"] is None
+
+
+def test_a_brief_puts_what_costs_most_points_first_and_a_subject_names_number_and_date() -> None:
+    mail = rendering.render(mail_samples.letter("brief", SENDER, "en", now=NOW, today=TODAY), OFFICE)
+    places = [
+        mail.kept_text.index(words) for words in ("Inspektorat", "33. Audit", "31. Audit", "Kepegawaian")
+    ]
+    assert places == sorted(places)
+    assert mail.subject == "3 late SPBE tasks, the oldest due since Friday, 7 February 2025"
+
+
+def test_a_repetition_says_what_was_said_under_the_same_name() -> None:
+    first = rendering.render(_letter(), OFFICE)
+    kept = Kept(first.subject, first.kept_text, first.kept_html)
+    again = rendering.render(replace(_letter(), body=None, kept=kept), OFFICE)
+    assert again == first
 
 
 def test_the_message_id_is_the_same_for_every_attempt_and_another_elsewhere() -> None:
