@@ -196,4 +196,6 @@ def _clean(value: object) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:_LONGEST_DETAIL]
+    """One line of what can be seen: the database takes no zero bytes, and no reader wants control characters."""
+    printable = "".join(each if each.isprintable() else " " for each in text[: 4 * _LONGEST_DETAIL])
+    return " ".join(printable.split())[:_LONGEST_DETAIL]

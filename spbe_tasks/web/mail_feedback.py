@@ -14,6 +14,7 @@ from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, NotFoundE
 from spbe_tasks.rules.feedback import FeedbackKind, Report, find_status, kind_of_status
 from spbe_tasks.web import limits
 from spbe_tasks.web.access import public
+from spbe_tasks.web.forms.fields import one_line
 
 blueprint = Blueprint("mail_feedback", __name__)
 
@@ -84,7 +85,7 @@ def _report(given: dict[str, Any]) -> Report:
         kind,
         address=texts["address"].strip().lower() or None,
         status=status,
-        detail=" ".join(texts["detail"].split()),
+        detail=texts["detail"],
         message_ids=(f"<{name}>",) if name else (),
     )
 
@@ -93,6 +94,6 @@ def _text(given: dict[str, Any], name: str) -> str:
     value = given.get(name)
     if value is None:
         return ""
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
         raise InvalidInputError.of("feedback.bad_text", name, longest=LONGEST_TEXT)
-    return value
+    return one_line(value)

@@ -135,3 +135,16 @@ def test_one_process_reads_at_a_time(app: Flask, message: Message, folder: Path)
     with turns.take(turns.READING):
         assert feedback.read_mailbox() == 0
     _read_again()
+
+
+def test_a_report_that_was_written_to_do_harm_stops_no_other(
+    app: Flask, session: Session, message: Message, folder: Path
+) -> None:
+    _use(app, f"maildir://{folder}")
+    harm = returned.POSTFIX.replace("rejected: User unknown", "rejected:\0 \x1b[31mUser\udcff").encode(
+        errors="surrogateescape"
+    )
+    (folder / "new" / "1.a.host").write_bytes(harm)
+    (folder / "new" / "2.b.host").write_bytes(_about(message))
+    assert feedback.read_mailbox() == 2
+    assert suppressions.is_standing(session, "budi@dinas.example")

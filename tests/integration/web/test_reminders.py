@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from spbe_tasks import clock
-from spbe_tasks.models import Message, MessageState, ReminderIntent, Task
+from spbe_tasks.extensions import db
+from spbe_tasks.models import Message, MessageKind, MessageState, ReminderIntent, Task
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.ledger import IntentState
 from spbe_tasks.services import mail_trail, reminder_policies, trail
@@ -21,6 +22,7 @@ from spbe_tasks.work import Work
 from tests import factories
 from tests.integration.conftest import SignIn
 from tests.integration.web.conftest import World
+from tests.statements import counted
 
 RULES = {
     "due_offsets": "-14, -7, -3, -1, 0, 1, 3",
@@ -299,3 +301,43 @@ def test_no_note_is_written_about_nothing(coordinator: FlaskClient, world: World
     answer = coordinator.get(f"/reminders/agencies/{world.kominfo.id}/nota-dinas.docx")
     assert answer.status_code == 404
     assert "overdue" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/reminders", 24),
+        ("/reminders/proof", 9),
+        ("/outbox", 9),
+        ("/reminders/addresses", 7),
+        ("/profile/mail", 7),
+    ],
+)
+def test_a_page_asks_the_database_as_often_for_many_rows_as_for_few(
+    coordinator: FlaskClient,
+    session: Session,
+    world: World,
+    proved: ReminderIntent,
+    tomorrow: date,
+    path: str,
+    most: int,
+) -> None:
+    with counted(db.engine) as few:
+        _page(coordinator, path)
+    for number in range(13, 32):  # bappeda has 12 already
+        task = factories.task(session, world.plan, world.bappeda, number, due_on=tomorrow)
+        message = factories.message(
+            session,
+            world.other_focal,
+            kind=MessageKind.NEWS,
+            state=MessageState.SENT,
+            finished_at=factories.NOW,
+        )
+        factories.intent(
+            session, task, world.other_focal, rung="due-1", state=IntentState.SENT, message_id=message.id
+        )
+    session.commit()
+    with counted(db.engine) as many:
+        _page(coordinator, path)
+    assert len(many) == len(few)
+    assert len(many) <= most, "\n\n".join(many)
