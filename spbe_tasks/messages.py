@@ -267,7 +267,9 @@ WORDS: Mapping[str, str] = {
         "This date lies before %(year)s, the year of the assessment. Check the year."
     ),
     "evaluation.out_of_order": _("This date lies before the one above it. Mend one of the two."),
-    "feed.not_found": _("This calendar address is unknown or was taken back. A new one is on your profile's page."),
+    "feed.not_found": _(
+        "This calendar address is unknown or was taken back. A new one is on your profile's page."
+    ),
     "form.expired": _(
         "This form was open too long or came from another page. Load the page again and repeat it."
     ),
@@ -278,7 +280,9 @@ WORDS: Mapping[str, str] = {
     ),
     "holiday.day_taken": _("This day stands in your calendar already. Remove the old entry first."),
     "holiday.not_found": _("This day is no longer in your calendar."),
-    "holidays.wrong_cells": _("This row has %(count)s cells. Give date, name, kind and number of the decision."),
+    "holidays.wrong_cells": _(
+        "This row has %(count)s cells. Give date, name, kind and number of the decision."
+    ),
     "holidays.bad_date": _("This is no date. Write it as 2026-12-24 or 24/12/2026."),
     "holidays.day_twice": _("This day stands in row %(other)s already. Leave one of them."),
     "holidays.bad_name": _("The name is missing or too long. Give one of at most %(longest)s characters."),
@@ -625,17 +629,6 @@ WORDS: Mapping[str, str] = {
         "Governments for measuring are here already. Start again with an empty database."
     ),
     # Reminders and the outbox.
-    "feedback.not_set_up": _("No feedback is taken in here: set FEEDBACK_SECRET."),
-    "feedback.bad_signature": _("The signature is wrong. Sign the timestamp, a full stop and the body."),
-    "feedback.too_old": _(
-        "The timestamp is missing or too far from now. Send it in seconds, and set the clock."
-    ),
-    "feedback.too_long": _("This is too long. Send one statement at a time."),
-    "feedback.no_object": _("Send one JSON object."),
-    "feedback.bad_status": _("This is no status code. Write it like 5.1.1."),
-    "feedback.bad_kind": _("This kind is not known. Use one of %(choices)s."),
-    "feedback.says_nothing": _("It says nothing: give a status or a kind."),
-    "feedback.bad_text": _("This must be a text of at most %(longest)s characters."),
     "feedback.not_set_up": _("No feedback is taken in here: set FEEDBACK_SECRET."),
     "feedback.bad_signature": _("The signature is wrong. Sign the timestamp, a full stop and the body."),
     "feedback.too_old": _(
