@@ -69,7 +69,7 @@ class _Desk:
     def of(cls, work: Work, waiting: Waiting, known: Round, now: datetime) -> "_Desk":
         """The mail with what is known of its government, once it is certain that there is a reader for it."""
         message, account = waiting.message, waiting.account
-        owner = work.session.get(Government, message.government_id) if message.government_id else None
+        owner = _owner(work, message, account)
         standing = known.standing(work.session, owner, now) if owner else None
         is_doubtful = message.attempts > 0 and queries.count_unknown(work.session, message.id) > 0
         desk = cls(work, message, account, now, standing, is_doubtful)
@@ -151,6 +151,12 @@ class _Desk:
         if not body:
             raise self.ended(Reason.NOTHING_LEFT)
         return body
+
+
+def _owner(work: Work, message: Message, account: Account) -> Government | None:
+    if message.government_id is None or message.government_id == account.government_id:
+        return account.government if message.government_id else None
+    return work.session.get(Government, message.government_id)
 
 
 def _person(account: Account) -> Person:

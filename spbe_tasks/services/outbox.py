@@ -20,7 +20,7 @@ from spbe_tasks.models import (
 from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.delivery import LEASE, REPEAT_AFTER, HandOver, next_attempt
 from spbe_tasks.rules.ledger import IntentState
-from spbe_tasks.services import reminder_policies
+from spbe_tasks.services import accepted, reminder_policies
 from spbe_tasks.services.queries import sending as queries
 from spbe_tasks.services.queries.outbox import lock_message
 from spbe_tasks.work import Work
@@ -101,6 +101,10 @@ def settle(
     the government's policy has such a mail repeated and it was not yet: then it waits for its one repetition and keeps
     what it carries. A message that is no longer being handed over is left as it is.
     """
+    if outcome is HandOver.ACCEPTED and accepted.write_down(
+        work.session, message_id, answer[:LONGEST_ANSWER], now=now
+    ):
+        return
     message = lock_message(work.session, message_id)
     if message is None or message.state is not MessageState.HANDING_OVER:
         return
