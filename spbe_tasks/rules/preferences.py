@@ -31,9 +31,13 @@ class Preference:
     news: Mapping[str, NewsWish] = field(default_factory=lambda: MappingProxyType({}))
 
     def wish(self, kind: str, at_once: Collection[str]) -> NewsWish:
-        """How news of ``kind`` (a ``NewsKind``'s value) is to be mailed; ``at_once`` are those of the government."""
+        """How news of ``kind`` (a ``NewsKind``'s value) is to be mailed; ``at_once`` are those of the government.
+
+        What would stand in the digest is not mailed to who wants no digest.
+        """
         usual = NewsWish.AT_ONCE if kind in at_once else NewsWish.DIGEST
-        return self.news.get(kind, usual)
+        wish = self.news.get(kind, usual)
+        return NewsWish.NEVER if wish is NewsWish.DIGEST and self.cadence is Cadence.NEVER else wish
 
     def to_settings(self) -> dict[str, object]:
         """The choice as JSON; ``from_settings`` reads it back."""

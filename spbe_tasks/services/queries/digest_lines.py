@@ -78,8 +78,21 @@ class NewsLine:
 
 
 def list_untold_kinds(session: Session, government_id: int) -> Sequence[tuple[int, NewsKind]]:
-    """Whom news waits for that stands in no mail yet, and of which kind: (account, kind), each once."""
-    rows = select(News.account_id, News.kind).where(News.government_id == government_id, *_UNTOLD).distinct()
+    """Whom news waits for that stands in no mail yet, and of which kind: (account, kind), each once.
+
+    Only people whose account is open, and still of this government: nobody else is mailed.
+    """
+    rows = (
+        select(News.account_id, News.kind)
+        .join(Account, Account.id == News.account_id)
+        .where(
+            News.government_id == government_id,
+            Account.government_id == government_id,
+            Account.is_active,
+            *_UNTOLD,
+        )
+        .distinct()
+    )
     return [(account_id, kind) for account_id, kind in session.execute(rows)]
 
 

@@ -444,6 +444,31 @@ def test_news_that_is_wanted_in_the_digest_stands_in_one_digest_and_news_at_once
     assert office.mails(1) == []
 
 
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": Role.ADMINISTRATOR}])
+def test_news_of_somebody_who_is_gone_asks_for_no_digest(office: Office, change: dict[str, Any]) -> None:
+    _news(office, NewsKind.ACCEPTED)
+    for name, value in change.items():
+        setattr(office.focal_point, name, value)
+    if office.focal_point.role is Role.ADMINISTRATOR:
+        office.focal_point.government_id = office.focal_point.agency_id = None
+    office.work.session.flush()
+    assert reminders.plan_government(office.work, office.government.id, now=NOW).message_ids == ()
+
+
+def test_news_for_the_digest_waits_for_the_day_of_a_weekly_reader_and_is_not_mailed_where_none_is_wanted(
+    office: Office,
+) -> None:
+    mail_preferences.store(office.work, office.focal_point.id, Preference(Cadence.WEEKLY), now=NOW)
+    accepted = _news(office, NewsKind.ACCEPTED)
+    assert [len(office.mails(days)) for days in (1, 2, 3, 4)] == [0, 0, 0, 0]
+    (mail,) = office.mails(7)
+    assert isinstance(mail.body, Digest)
+    assert mail.body.news_ids == (accepted,)
+    mail_preferences.store(office.work, office.focal_point.id, Preference(Cadence.NEVER), now=NOW)
+    _news(office, NewsKind.ACCEPTED)
+    assert [len(office.mails(days)) for days in (8, 14)] == [0, 0]
+
+
 def test_the_steps_of_the_governments_policy_count(office: Office) -> None:
     policy = ReminderPolicy(agency_head_after=1, coordinator_after=2, executive_after=5, brief_weekday=2)
     reminder_policies.store(office.work, factories.scope(office.coordinator), policy, seen_number=0, now=NOW)
