@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -132,8 +133,14 @@ def _grant_from_the_list(coordinator: Page) -> None:
     expect(row).to_have_count(1)
     expect(row).to_contain_text("Menunggu peraturan bupati.")
     expect(row.locator("[name=due_on]")).to_have_value(WANTED.isoformat())
+    _is_accessible(coordinator)
     row.locator("form[action$='/grant'] button").click()
     expect(coordinator.locator(".request")).to_have_count(0)
+
+
+def _is_accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def _hand_in(page: Page) -> None:
@@ -153,6 +160,7 @@ def _appoint(coordinator: Page, absent: str, acting: str) -> None:
     coordinator.fill("[name=decree]", "SPT 800/12")
     steps.submit(coordinator)
     expect(coordinator.locator("main table")).to_contain_text("SPT 800/12")
+    _is_accessible(coordinator)
 
 
 def _finish_in_her_position(deputy: Page, task: str) -> None:
@@ -165,6 +173,7 @@ def _finish_in_her_position(deputy: Page, task: str) -> None:
     expect(deputy.locator(".notice-acting")).to_contain_text("Sari Dewi")
     deputy.locator(f".task-rows a[href='{urlsplit(task).path}']").click()
     expect(deputy.locator(".notice-acting")).to_be_visible()
+    _is_accessible(deputy)
     _hand_in(deputy)
     deputy.locator(".notice-acting button").click()
     expect(deputy.locator(".notice-acting")).to_have_count(0)
