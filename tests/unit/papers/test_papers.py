@@ -1,0 +1,97 @@
+"""Lists, notes and proofs on paper: what they say, also of names that a markup could trip over."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import pypdfium2
+from docx import Document
+
+from spbe_tasks.papers import chat, official_note, proof_pdf
+from spbe_tasks.papers.proof_pdf import ProofPaper
+from spbe_tasks.rules.digest import DigestGroup
+from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.agency_lists import AgencyList, Line
+
+NAME = "Dinas <b>R&D</b> 100% ≥ baik"
+
+
+def _line(number: int, points: str, late: int) -> Line:
+    return Line(number, number, f"Tugas {number}", State.ASSIGNED, date(2026, 11, 30), late, Decimal(points))
+
+
+LIST = AgencyList(
+    government_name="Pemerintah Kabupaten Ketapang",
+    agency_id=7,
+    agency_name=NAME,
+    head=None,
+    today=date(2026, 12, 3),
+    groups={
+        DigestGroup.OVERDUE: (_line(5, "0.01", 3), _line(33, "0.055", 3)),
+        DigestGroup.LATER: (_line(40, "0", 0),),
+    },
+)
+NOTHING = AgencyList("Ketapang", 7, NAME, None, date(2026, 12, 3), {})
+
+
+def _url(task_id: int) -> str:
+    return f"https://spbe.example/tasks/{task_id}"
+
+
+def test_a_list_for_chat_has_headings_facts_and_links() -> None:
+    assert chat.write(LIST, "en", _url).splitlines() == [
+        f"*SPBE tasks of {NAME}, Thursday, 3 December 2026*",
+        "",
+        "*Overdue (2)*",
+        "• 5. Tugas 5",
+        "  due Monday, 30 November 2026; working days late: 3; 0.010 index points",
+        "  https://spbe.example/tasks/5",
+        "• 33. Tugas 33",
+        "  due Monday, 30 November 2026; working days late: 3; 0.055 index points",
+        "  https://spbe.example/tasks/33",
+        "",
+        "*Due later (1)*",
+        "• 40. Tugas 40",
+        "  due Monday, 30 November 2026",
+        "  https://spbe.example/tasks/40",
+    ]
+
+
+def test_an_agency_without_open_tasks_is_told_so() -> None:
+    assert chat.write(NOTHING, "en", _url).splitlines()[-1] == "Nothing is open."
+
+
+def test_a_note_lists_what_is_overdue_by_points() -> None:
+    paper = Document(io.BytesIO(official_note.write(LIST, "en", sender="Coordinator")))
+    address, tasks = paper.tables
+    assert NAME in address.rows[0].cells[1].text
+    assert [row.cells[1].text for row in tasks.rows] == ["Indicator", "33", "5"]
+    assert [row.cells[5].text for row in tasks.rows[1:]] == ["0.055", "0.010"]
+    assert "0.065" in "\n".join(paragraph.text for paragraph in paper.paragraphs)
+
+
+def test_every_page_of_a_proof_has_its_number_and_shows_odd_names() -> None:
+    rows = [
+        ["3 Dec 2026", NAME, "x" * 400, "on the day", "told", "250 <ok> & kept", f"#{n}"] for n in range(80)
+    ]
+    paper = ProofPaper(
+        title="Proof",
+        government=NAME,
+        notes=["head of the chain"],
+        columns=["When", "To", "Of what", "Step", "Ended as", "Answer", "Trail"],
+        rows=rows,
+        foot="Proof",
+        page_words="page %(page)s of %(pages)s",
+    )
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(proof_pdf.write(paper))]
+    assert len(pages) > 2
+    for number, text in enumerate(pages, start=1):
+        assert f"page {number} of {len(pages)}" in text
+        assert "When" in text
+        assert "Dinas <b>R&D</b> 100% ? baik" in text
+    assert "250 <ok> & kept" in " ".join("".join(pages).split())
+
+
+def test_a_proof_of_nothing_is_one_page() -> None:
+    paper = ProofPaper("Proof", "Ketapang", [], ["When"] * 7, [], "Proof", "page %(page)s of %(pages)s")
+    assert len(pypdfium2.PdfDocument(proof_pdf.write(paper))) == 1
