@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import (
     Account,
     Agency,
+    EvidenceUse,
     Government,
     Message,
     MessageKind,
@@ -145,3 +146,33 @@ def test_the_preview_of_a_day_is_what_planning_day_by_day_comes_to(place: Place)
             row.state = IntentState.SENT
         place.session.flush()
     assert sum(len(expected) for _, expected in seen) > 25
+
+
+def test_briefs_escalations_and_evidence_are_foreseen_with_their_reasons(place: Place) -> None:
+    session = place.session
+    head = factories.account(session, place.government, Role.AGENCY_HEAD, place.agency, name="Hadi")
+    sekda = factories.account(session, place.government, Role.EXECUTIVE, name="Yusuf")
+    task = session.get_one(Task, place.task(1, -40))
+    task.state_changed_at = NOW - timedelta(days=60)
+    evidence = factories.evidence(session, place.focal, "0" * 64, expires_on=TODAY + timedelta(days=7))
+    use = {"level": 3, "letter": "a", "added_by_id": place.focal.id, "added_at": NOW}
+    session.add(
+        EvidenceUse(government_id=place.government.id, task_id=task.id, evidence_id=evidence.id, **use)
+    )
+    session.flush()
+    found = {
+        (each.name, each.kind.value): [(r.rung.key, r.because.value, r.evidence_id) for r in each.reminders]
+        for each in place.preview(0).recipients
+    }
+    assert found == {
+        ("Dewi", "digest"): [
+            ("overdue+35", "focal_point", None),
+            ("expiry-7", "focal_point", evidence.id),
+        ],
+        (head.name, "brief"): [],
+        (sekda.name, "brief"): [("escalation:executive", "executive", None)],
+    }
+    assert [each.name for each in place.preview(7).recipients if each.kind is MessageKind.BRIEF] == [
+        head.name,
+        sekda.name,
+    ]
