@@ -8,11 +8,12 @@ from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Agency
 from spbe_tasks.rules.access import Capability
+from spbe_tasks.rules.workflow import AGENCY_STATES
 from spbe_tasks.services import agencies, suppressions
 from spbe_tasks.services.queries import people as queries
 from spbe_tasks.services.queries import succession
 from spbe_tasks.transaction import transaction
-from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.agencies import AgencyForm, EditAgencyForm
 
@@ -56,11 +57,14 @@ def edit(agency_id: int) -> ResponseReturnValue:
 
 def _show(form: EditAgencyForm, agency: Agency) -> str:
     form.carry(agency.version)
+    open_tasks = queries.list_open_tasks(db.session(), scope(), agency.id)
+    today = clock.today(government().timezone)
     return render_template(
         "agencies/edit.html",
         form=form,
         agency=agency,
-        open_tasks=queries.list_open_tasks(db.session(), scope(), agency.id),
+        open_tasks=open_tasks,
+        is_late=any(task.state in AGENCY_STATES and task.due_on < today for task in open_tasks),
         renamings=succession.list_renamings(db.session(), scope(), agency.id),
         successions=succession.list_successions(db.session(), scope(), agency.id),
         people=queries.list_accounts(db.session(), scope(), agency_id=agency.id),

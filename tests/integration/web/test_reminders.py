@@ -297,6 +297,17 @@ def test_a_draft_of_a_note_lists_what_is_overdue(
     assert "Monday, 30 June 2025" in tasks.rows[1].cells[3].text
 
 
+def test_an_agencys_page_leads_to_its_list_and_to_the_note_once_something_is_overdue(
+    coordinator: FlaskClient, session: Session, world: World, tomorrow: date
+) -> None:
+    address, note = f"/agencies/{world.kominfo.id}", f"/reminders/agencies/{world.kominfo.id}/nota-dinas.docx"
+    assert f"/reminders/agencies/{world.kominfo.id}/list" in _page(coordinator, address)
+    assert note not in _page(coordinator, address)
+    world.task.due_on = date(2025, 6, 30)
+    session.commit()
+    assert note in _page(coordinator, address)
+
+
 def test_no_note_is_written_about_nothing(coordinator: FlaskClient, world: World, tomorrow: date) -> None:
     answer = coordinator.get(f"/reminders/agencies/{world.kominfo.id}/nota-dinas.docx")
     assert answer.status_code == 404
