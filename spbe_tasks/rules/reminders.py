@@ -8,7 +8,6 @@ from datetime import date
 from spbe_tasks.rules import workflow
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.climbs import Climb, Day, climbs_of_evidence, climbs_of_task
-from spbe_tasks.rules.digest import DigestGroup, digest_groups
 from spbe_tasks.rules.escalation import brief_day
 from spbe_tasks.rules.ladder import PUBLISHED, LadderName, Level
 from spbe_tasks.rules.ledger import (
@@ -33,7 +32,6 @@ from spbe_tasks.rules.reminder_policy import DEFAULT_POLICY, ReminderPolicy
 
 __all__ = [
     "CancelReason",
-    "DigestGroup",
     "ExpiringEvidence",
     "Facts",
     "Intent",
@@ -46,7 +44,6 @@ __all__ = [
     "RecipientReason",
     "Submission",
     "announce",
-    "digest_groups",
     "plan",
     "recipients",
 ]

@@ -16,7 +16,7 @@ from spbe_tasks.mail_headers import Office
 from spbe_tasks.mail_samples import SAMPLES
 from spbe_tasks.models import MessageKind
 from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.reminders import digest_groups
+from spbe_tasks.rules.digest import digest_groups
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.digests import Digest, Line
 from spbe_tasks.services.letters import Kept, Letter, Person, Sender

@@ -21,7 +21,8 @@ from spbe_tasks.models import (
 )
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.delivery import LEASE, MOST_ATTEMPTS, HandOver
-from spbe_tasks.rules.reminders import DigestGroup, IntentState
+from spbe_tasks.rules.digest import DigestGroup
+from spbe_tasks.rules.reminders import IntentState
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import dispatch, outbox
 from spbe_tasks.services.digests import Digest
