@@ -16,7 +16,7 @@ from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, 
 
 MARGIN = 15 * mm
 # Shares of the width, for the columns the caller gives.
-_SHARES = (0.11, 0.14, 0.26, 0.12, 0.12, 0.17, 0.08)
+_SHARES = (0.10, 0.19, 0.24, 0.11, 0.11, 0.17, 0.08)
 _CELL = ParagraphStyle("cell", fontName="Helvetica", fontSize=7.5, leading=9)
 _HEAD = ParagraphStyle("head", parent=_CELL, fontName="Helvetica-Bold")
 _TITLE = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=14, leading=18)
