@@ -13,7 +13,7 @@ from spbe_tasks.services import trail
 from spbe_tasks.work import Work
 
 ACTION = "end_mail"
-BATCH = 1_000
+BATCH = 5_000
 # By message id, the reminders a mail told.
 Told = Mapping[int, list[Mapping[str, object]]]
 
