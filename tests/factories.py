@@ -432,9 +432,7 @@ def suppression(session: Session, account: Account, **values: Any) -> Suppressio
     }
     return _store(
         session,
-        Suppression(
-            government_id=account.government_id, address=account.email.lower(), **defaults | values
-        ),
+        Suppression(government_id=account.government_id, address=account.email.lower(), **defaults | values),
     )
 
 
