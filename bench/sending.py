@@ -23,11 +23,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from bench.installation import Services, services
-from spbe_tasks import clock, create_app, mailing
+from spbe_tasks import clock, create_app, mailing, rendering
 from spbe_tasks.extensions import db
+from spbe_tasks.mail_headers import Office
 from spbe_tasks.models import Government, Message, MessageState
 from spbe_tasks.rules.access import Role
 from spbe_tasks.services import reminders
+from spbe_tasks.services.letters import Letter, Mail
 from spbe_tasks.transaction import transaction
 from tests import factories, mailable
 from tests.product import HOST, Product, settings_for
@@ -46,7 +48,9 @@ class _Sink:
 
 def _serve(pipe: Pipe) -> None:
     async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(lambda: SMTP(_Sink(), hostname="localhost"), HOST, 0)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: SMTP(_Sink(), hostname="localhost"), HOST, 0
+        )
         pipe.send(server.sockets[0].getsockname()[1])
         await asyncio.Event().wait()
 
@@ -107,11 +111,34 @@ def fill(governments: int) -> int:
     return db.session.scalar(waiting) or 0
 
 
-def product_rate(count: int) -> float:
+@dataclass
+class Spent:
+    """Where the time of the product's rounds went: mails, CPU seconds of this process, and those of rendering."""
+
+    mails: int = 0
+    cpu: float = 0.0
+    rendering: float = 0.0
+
+    def watch(self) -> None:
+        """Count what rendering costs from now on."""
+        usual = rendering.render
+
+        def timed(letter: Letter, office: Office) -> Mail:
+            start = time.process_time()
+            try:
+                return usual(letter, office)
+            finally:
+                self.rendering += time.process_time() - start
+
+        rendering.render = timed
+
+
+def product_rate(count: int, spent: Spent) -> float:
     """Mails per second of one sweep."""
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     mailing.sweep()
     took = time.perf_counter() - start
+    spent.mails, spent.cpu = spent.mails + count, spent.cpu + time.process_time() - cpu
     db.session.rollback()
     sent = db.session.scalar(select(func.count()).where(Message.state == MessageState.SENT)) or 0
     assert sent >= count, f"only {sent} left"
@@ -150,13 +177,16 @@ def content_of_one(app: Flask) -> bytes:
 def main() -> None:
     """Send round after round, the floor after each, and print the medians."""
     parser = argparse.ArgumentParser(prog="python -m bench.sending", description=__doc__)
-    parser.add_argument("--governments", type=int, default=10, help="of 35 mails each, in a round (%(default)s)")
+    parser.add_argument(
+        "--governments", type=int, default=10, help="of 35 mails each, in a round (%(default)s)"
+    )
     given = parser.parse_args()
-    ours, floors = [], []
+    ours, floors, spent = [], [], Spent()
+    spent.watch()
     with services() as running, sink() as port, installed(running, port) as bench:
         for number in range(ROUNDS + 1):
             count = fill(given.governments)
-            rate = product_rate(count)
+            rate = product_rate(count, spent)
             ids = db.session.scalars(select(Message.id).order_by(Message.id.desc()).limit(count)).all()
             content = content_of_one(bench.app)
             floor = floor_rate(bench, ids, content)
@@ -164,11 +194,15 @@ def main() -> None:
                 ours.append(rate)
                 floors.append(floor)
         governments = db.session.scalar(select(func.count()).select_from(Government))
-    print(f"{count} digests of {TASKS_EACH} tasks in a round, {len(content)} bytes each; {governments} governments")
+    print(
+        f"{count} digests of {TASKS_EACH} tasks in a round, {len(content)} bytes each; {governments} governments"
+    )
     print("| | mails per second |\n| --- | ---: |")
     print(f"| floor: SMTP and two committed updates | {median(floors):.0f} |")
     print(f"| the product | {median(ours):.0f} |")
     print(f"| share | {median(a / b for a, b in zip(ours, floors, strict=True)):.2f} |")
+    print(f"CPU ms of the sender for each mail: {1_000 * spent.cpu / spent.mails:.2f}, ", end="")
+    print(f"of which rendering {1_000 * spent.rendering / spent.mails:.2f}")
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ class Scene:
         assert set(states) == addresses
         assert addresses - set(received) <= uncertain, "a mail was lost"
         assert {states[each] for each in addresses - uncertain} == {MessageState.SENT}
-        assert len(uncertain) <= killed, "more mails are uncertain than senders were killed"
+        assert len(uncertain) <= killed, f"{len(uncertain)} mails are uncertain, {killed} senders were killed"
         assert self._broken_promises() == []
 
     def _broken_promises(self) -> list[tuple[object, ...]]:

@@ -45,7 +45,8 @@ def test_killed_at_any_step_a_sender_repeats_and_loses_nothing(scene: Scene) -> 
         _send_all(scene, len(addresses))
         assert _deaths(scene, worker) >= MANY // 60, f"nobody died at {point}: {scene.product.logs()}"
         scene.product.kill(worker)
-    killed = sum(_deaths(scene, f"worker-{point}") for point in failpoints.POINTS)
+    # The last sender of each worker may have had the last mail in hand when the worker was killed.
+    killed = sum(_deaths(scene, f"worker-{point}") + 1 for point in failpoints.POINTS)
     scene.pass_lease()
     scene.product.start("worker")
     scene.ask(Job.SWEEP_OUTBOX)
