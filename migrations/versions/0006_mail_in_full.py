@@ -222,7 +222,7 @@ def _mails() -> None:
         "message",
         ["account_id"],
         unique=True,
-        postgresql_where="kind = 'news' AND state = 'pending'",
+        postgresql_where="kind = 'news' AND state = 'pending' AND attempts = 0",
     )
     op.create_index("ix_message_handed_over", "message", ["government_id", "handed_over_at"], unique=False)
     op.create_table(

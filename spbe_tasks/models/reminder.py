@@ -55,11 +55,12 @@ class Message(Model):
             unique=True,
             postgresql_where="kind = 'brief'",
         ),
+        # One that was put off may wait beside the next: whichever leaves first tells everything.
         Index(
             "uq_message_one_pending_news",
             "account_id",
             unique=True,
-            postgresql_where="kind = 'news' AND state = 'pending'",
+            postgresql_where="kind = 'news' AND state = 'pending' AND attempts = 0",
         ),
         Index("ix_message_handed_over", "government_id", "handed_over_at"),
         Index("ix_message_due", "next_attempt_at", postgresql_where="state = 'pending'"),

@@ -46,7 +46,7 @@ def ask(work: Work, government_id: int, *, now: datetime) -> int:
         elif wish is NewsWish.NEVER:
             never.append((account_id, kind))
     _end_unwanted(work, government_id, never, now=now)
-    readers = queries.keep_active(work.session, government_id, at_once)
+    readers = queries.keep_free(work.session, government_id, at_once)
     return _ask(work, government, readers - suppressions.standing(work.session, government_id), now=now)
 
 

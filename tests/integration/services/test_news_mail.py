@@ -126,6 +126,27 @@ def test_news_put_off_by_the_server_is_told_by_the_next_attempt_together_with_wh
     assert len(letter.body) == 2  # type: ignore[arg-type]
 
 
+def test_news_that_comes_while_an_earlier_mail_is_handed_over_leaves_in_a_mail_of_its_own_or_with_that_one(
+    bell: Bell,
+) -> None:
+    bell.tell(NewsKind.RETURNED)
+    bell.ask()
+    [first] = queries.list_due(bell.session, NOW, 9)
+    waiting = queries.lock_due(bell.session, first, NOW)
+    assert waiting
+    assert dispatch.claim(Work(bell.session), waiting, bell._render, known=Round(), now=NOW)
+    bell.tell(NewsKind.MENTIONED)
+    assert bell.ask() == 1
+    outbox.settle(Work(bell.session), first, HandOver.LATER, "451", now=NOW)
+    assert bell.ask() == 0
+    [letter] = bell.send()
+    assert [line.kind for line in letter.body] == [NewsKind.RETURNED, NewsKind.MENTIONED]  # type: ignore[union-attr]
+    assert bell.send(now=NOW + timedelta(hours=1)) == []
+    assert bell.told() == [(True, True)] * 2
+    states = [row.state.value for row in bell.session.scalars(select(Message).order_by(Message.id))]
+    assert states == ["cancelled", "sent"]
+
+
 @pytest.mark.parametrize("outcome", [HandOver.UNKNOWN, HandOver.REFUSED])
 def test_news_of_a_mail_that_may_have_arrived_or_was_refused_is_not_told_again(
     bell: Bell, outcome: HandOver
