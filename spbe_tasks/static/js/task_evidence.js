@@ -6,8 +6,11 @@
   const places = section.querySelector("[data-evidence-places]");
   const boxes = [...places.querySelectorAll("input")];
 
-  // The links beside the box speak of the same criteria.
-  function pointWays() {
+  // Files leave as soon as they are chosen, so what they show is ticked before. The links beside speak of the same.
+  function point() {
+    const isChosen = boxes.some((box) => box.checked);
+    section.querySelectorAll("input[type=file]").forEach((input) => { input.disabled = !isChosen; });
+    section.querySelector("[data-evidence-first]").hidden = isChosen;
     const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
     section.querySelectorAll("[data-evidence-way]").forEach((way) => {
       const address = new URL(way.href);
@@ -21,12 +24,13 @@
     button.addEventListener("click", (event) => {
       event.preventDefault();
       boxes.forEach((box) => { box.checked = box.value === button.dataset.evidenceFor; });
-      pointWays();
+      point();
       section.scrollIntoView();
       places.querySelector("input:checked").focus({ preventScroll: true });
     });
   });
-  places.addEventListener("change", pointWays);
+  places.addEventListener("change", point);
+  point();
 
   // What the server now shows, put in place of what stands here; what is being typed is left alone.
   async function refresh() {
