@@ -50,6 +50,7 @@ def test_a_draft_is_told_of_and_taken_up_as_it_was_typed(world: World, sign_in: 
     assert keep(focal, world) == 200
     page = page_of(focal, address)
     assert "There is a draft of " in page
+    assert f'id="checklist" novalidate data-draft="{address}/drafts/checklist"' in page
     assert "Perbup 12/2025" not in page
     page = page_of(focal, f"{address}?draft=checklist")
     assert "This is your draft of " in page
