@@ -8,11 +8,12 @@ from flask import current_app
 from spbe_tasks import clock
 from spbe_tasks.cli.context import as_json, show, with_app
 from spbe_tasks.config import Settings
-from spbe_tasks.demo import bulk, guard, ketapang, volume
-from spbe_tasks.demo.content import Person, read_ketapang
+from spbe_tasks.demo import bulk, guard, ketapang, papers, volume
+from spbe_tasks.demo.content import Person, read_history, read_ketapang
 from spbe_tasks.demo.volume import Amount
 from spbe_tasks.extensions import db
 from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.stored_files import storage
 from spbe_tasks.transaction import transaction
 
 count = click.IntRange(min=1)
@@ -52,8 +53,9 @@ def _load_demo(*, as_json: bool) -> None:
     guard.check_allowed(db.session(), is_local=_settings().is_local)
     is_new = not ketapang.is_loaded(db.session())
     if is_new:
+        kept = papers.keep_all(storage(), read_history())
         with transaction() as work:
-            ketapang.load(work, now=clock.now())
+            ketapang.load(work, kept, now=clock.now())
     first = "The demo is loaded." if is_new else "The demo is already here; nothing was changed."
     show({"is_new": is_new, **_document()}, as_json=as_json, text=lambda: f"{first}\n{_text()}")
 

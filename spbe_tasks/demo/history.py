@@ -13,8 +13,21 @@ from spbe_tasks.demo.moments import Moments
 from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.evaluation import EvaluationDates
+from spbe_tasks.rules.evidence import Place
+from spbe_tasks.rules.requirements import ReturnReason, Verdict
+from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import Action, CancelKind, Field
-from spbe_tasks.services import criteria, evaluations, ownership, plans, projections, tasks
+from spbe_tasks.services import (
+    criteria,
+    evaluations,
+    evidence,
+    evidence_uses,
+    ownership,
+    plans,
+    projections,
+    tasks,
+)
+from spbe_tasks.services.evidence import StoredFile
 from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
 from spbe_tasks.services.ownership import Cell
@@ -25,7 +38,10 @@ _CELLS = {"own": Cell.CONTRIBUTOR, "disown": Cell.NONE}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the history is played: the government's people by ``Person.id`` and its agencies' ids by slug."""
+    """Where the history is played: the government's people by ``Person.id`` and its agencies' ids by slug.
+
+    ``papers`` are the stored documents that the agencies bring, by title.
+    """
 
     work: Work
     content: Ketapang
@@ -33,6 +49,7 @@ class Stage:
     moments: Moments
     scopes: Mapping[str, Scope]
     agency_ids: Mapping[str, int]
+    papers: Mapping[str, StoredFile]
 
 
 def play(stage: Stage, *, coordinator: str, now: datetime) -> None:
@@ -93,17 +110,41 @@ def _do(stage: Stage, plan: Plan, step: Step, *, now: datetime) -> None:
 def _act(stage: Stage, scope: Scope, step: Step, task_id: int, *, now: datetime) -> None:
     if step.do == Action.CLAIM:
         claims = _claims(step.given, "claims", is_met=True) | _claims(step.given, "unmet", is_met=False)
-        criteria.claim(stage.work, scope, task_id, claims, now=now)
-        return
-    given: dict[str, object] = {
-        field: read(stage, step.given[name]) for name, (field, read) in _FIELDS.items() if name in step.given
-    }
-    tasks.act(stage.work, scope, task_id, Action(step.do), given, version=None, now=now)
+        texts = {level: Words(**words) for level, words in step.given.get("texts", {}).items()}
+        criteria.claim(stage.work, scope, task_id, claims, texts=texts, now=now)
+    elif step.do == "attach":
+        _attach(stage, scope, step, task_id, now=now)
+    else:
+        given: dict[str, object] = {
+            field: read(stage, step.given[name])
+            for name, (field, read) in _FIELDS.items()
+            if name in step.given
+        }
+        tasks.act(stage.work, scope, task_id, Action(step.do), given, version=None, now=now)
+
+
+def _attach(stage: Stage, scope: Scope, step: Step, task_id: int, *, now: datetime) -> None:
+    assert scope.agency_id is not None  # people of agencies bring evidence
+    stored = stage.papers[step.given["title"]]
+    added = evidence.add_file(stage.work, scope, agency_id=scope.agency_id, stored=stored, now=now)
+    places = [_place(each) for each in step.given["shows"]]
+    evidence_uses.attach(stage.work, scope, task_id, places, added.item.id, now=now)
 
 
 def _claims(given: Mapping[str, Any], name: str, *, is_met: bool) -> dict[tuple[int, str], tuple[bool, str]]:
+    return {_place(place): (is_met, text) for place, text in given.get(name, {}).items()}
+
+
+def _place(text: str) -> Place:
     """``3a`` is criterion a of level 3."""
-    return {(int(place[:-1]), place[-1]): (is_met, text) for place, text in given.get(name, {}).items()}
+    return int(text[:-1]), text[-1]
+
+
+def _verdicts(raw: Mapping[str, Mapping[str, str]]) -> Mapping[Place, Verdict]:
+    return {
+        _place(place): Verdict(ReturnReason(each["reason"]), each.get("note", ""))
+        for place, each in raw.items()
+    }
 
 
 _FIELDS: Mapping[str, tuple[Field, Callable[[Stage, Any], object]]] = {
@@ -111,6 +152,7 @@ _FIELDS: Mapping[str, tuple[Field, Callable[[Stage, Any], object]]] = {
     "note": (Field.NOTE, lambda _stage, text: text),
     "reached_level": (Field.REACHED_LEVEL, lambda _stage, level: Decimal(level)),
     "cancel_kind": (Field.CANCEL_KIND, lambda _stage, kind: CancelKind(kind)),
+    "criteria": (Field.CRITERIA, lambda _stage, verdicts: _verdicts(verdicts)),
     "due": (Field.DUE_ON, lambda stage, days: stage.moments.date_in(days)),
 }
 

@@ -13,6 +13,7 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.calendar import WorkCalendar, local_date
 from spbe_tasks.services import accounts, agencies, assessments, governments, ownership, trail
 from spbe_tasks.services.accounts import Details
+from spbe_tasks.services.evidence import StoredFile
 from spbe_tasks.services.queries import governments as queries
 from spbe_tasks.work import Work
 
@@ -24,8 +25,10 @@ def is_loaded(session: Session) -> bool:
     return queries.is_illustrative(session, read_ketapang().slug)
 
 
-def load(work: Work, *, now: datetime) -> Government:
+def load(work: Work, papers: Mapping[str, StoredFile], *, now: datetime) -> Government:
     """Load the demo so that its history ends today: everything is done by the services that people use.
+
+    ``papers`` are the documents of ``papers.keep_all``, stored already.
 
     ``guard.check_allowed`` and ``is_loaded`` have been asked before. All rows are marked as illustrative.
     """
@@ -43,7 +46,7 @@ def load(work: Work, *, now: datetime) -> Government:
     }
     _own(work, operator, content, agency_ids, now=opened)
     _import(work, scopes[COORDINATOR], content, now=opened)
-    play(Stage(work, content, history, moments, scopes, agency_ids), coordinator=COORDINATOR, now=now)
+    play(Stage(work, content, history, moments, scopes, agency_ids, papers), coordinator=COORDINATOR, now=now)
     trail.seal(work)
     return government
 

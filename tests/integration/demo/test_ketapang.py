@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.demo import guard, ketapang
+from spbe_tasks.demo import guard, ketapang, papers
 from spbe_tasks.demo.content import read_history, read_ketapang
 from spbe_tasks.extensions import db
 from spbe_tasks.instruments.loader import get_instrument, list_instruments
@@ -20,9 +20,14 @@ from spbe_tasks.models import (
     Account,
     Agency,
     Assessment,
+    CriterionVerdict,
     EvaluationCalendar,
     Event,
+    Evidence,
+    EvidenceUse,
+    EvidenceVersion,
     Government,
+    LevelText,
     Ownership,
     Plan,
     Projection,
@@ -36,9 +41,10 @@ from spbe_tasks.rules import index
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
-from spbe_tasks.rules.requirements import CancelKind
+from spbe_tasks.rules.requirements import CancelKind, ReturnReason
 from spbe_tasks.rules.workflow import State, is_overdue
 from spbe_tasks.services import people, projections, trail
+from spbe_tasks.stored_files import storage
 from spbe_tasks.work import Work
 from tests import factories
 from tests.integration.conftest import make_app, make_settings
@@ -73,7 +79,7 @@ def loaded(
     postgres.create_database(name, template=migrated)
     app = make_app(make_settings(postgres, name, tmp_path_factory.mktemp("demo")))
     with app.app_context():
-        ketapang.load(Work(db.session()), now=NOW)
+        ketapang.load(Work(db.session()), papers.keep_all(storage(), read_history()), now=NOW)
         db.session.commit()
         db.session.remove()
         yield app
@@ -226,6 +232,23 @@ def test_the_trend_has_a_point_for_every_day_something_happened(demo: Session) -
     assert days[-1] == TODAY
 
 
+def test_tasks_have_evidence_that_can_be_read_texts_and_reasons_by_criterion(demo: Session) -> None:
+    attached = {
+        step.given["title"] for day in read_history().days for step in day.steps if step.do == "attach"
+    }
+    stored = demo.execute(
+        select(Evidence.title, EvidenceVersion.file_key).join(
+            EvidenceVersion, EvidenceVersion.evidence_id == Evidence.id
+        )
+    ).all()
+    assert {title for title, _ in stored} == attached
+    assert all(storage().read(key or "").startswith(b"%PDF") for _, key in stored)
+    assert demo.scalars(select(EvidenceUse)).all() != []
+    assert demo.scalars(select(LevelText)).all() != []
+    reasons = set(demo.scalars(select(CriterionVerdict.reason)))
+    assert reasons == {ReturnReason.INCOMPLETE, ReturnReason.WRONG_DOCUMENT}
+
+
 def test_the_evaluation_is_still_to_come(demo: Session) -> None:
     dates = demo.scalars(select(EvaluationCalendar)).one()
     assert dates.self_assessment_opens_on is not None
@@ -240,7 +263,7 @@ def test_the_evaluation_is_still_to_come(demo: Session) -> None:
     ],
 )
 def test_the_demo_loads_on_any_day(work: Work, now: datetime) -> None:
-    ketapang.load(work, now=now)
+    ketapang.load(work, papers.keep_all(storage(), read_history()), now=now)
     assert set(work.session.scalars(select(Task.state))) == set(State)
 
 
