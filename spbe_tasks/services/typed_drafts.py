@@ -29,7 +29,6 @@ class DraftForm(StrEnum):
 
     CHECKLIST = "checklist"
     SUBMIT = "submit"
-    COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True)

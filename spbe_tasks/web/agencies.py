@@ -9,13 +9,14 @@ from spbe_tasks.extensions import db
 from spbe_tasks.models import Agency
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.workflow import AGENCY_STATES
-from spbe_tasks.services import agencies, suppressions
+from spbe_tasks.services import agencies, suppressions, task_titles
 from spbe_tasks.services.queries import people as queries
 from spbe_tasks.services.queries import succession
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.agencies import AgencyForm, EditAgencyForm
+from spbe_tasks.web.locale import current_locale
 
 blueprint = Blueprint("agencies", __name__, url_prefix="/agencies")
 
@@ -64,6 +65,9 @@ def _show(form: EditAgencyForm, agency: Agency) -> str:
         form=form,
         agency=agency,
         open_tasks=open_tasks,
+        titles=task_titles.in_language(
+            db.session(), agency.government_id, [task.id for task in open_tasks], current_locale()
+        ),
         is_late=any(task.state in AGENCY_STATES and task.due_on < today for task in open_tasks),
         renamings=succession.list_renamings(db.session(), scope(), agency.id),
         successions=succession.list_successions(db.session(), scope(), agency.id),

@@ -9,10 +9,13 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 
 from spbe_tasks import clock
+from spbe_tasks.extensions import db
 from spbe_tasks.messages import describe
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.errors import Problem
 from spbe_tasks.rules.workflow import EXTENSION_ACTIONS, Action, LegalAction
+from spbe_tasks.services import instruments
+from spbe_tasks.services.carry_over import Relative
 from spbe_tasks.services.task_sheets import TaskSheet
 from spbe_tasks.services.typed_drafts import Draft, DraftForm
 from spbe_tasks.web.access import government
@@ -64,6 +67,7 @@ def show(sheet: TaskSheet, typed: Typed = NOTHING) -> str:
         "tasks/show.html",
         sheet=sheet,
         title=title_of(sheet.task.title, sheet.indicator, current_locale()),
+        relative_title=_relative_title,
         deadlines=Deadlines(sheet.calendar, clock.today(government().timezone)),
         offers=[each for each in offers if each.action not in EXTENSION_ACTIONS],
         time_offers=[each for each in offers if each.action in EXTENSION_ACTIONS],
@@ -82,6 +86,12 @@ def show(sheet: TaskSheet, typed: Typed = NOTHING) -> str:
 def _is_shown(legal: LegalAction) -> bool:
     """Whether the page has it: not what is about a request for more time that nobody made, or made already."""
     return legal.action in FORMS and legal.obstacle_code not in _BESIDE_THE_POINT
+
+
+def _relative_title(relative: Relative) -> str:
+    """What a task of another plan is called, in the reader's language."""
+    instrument = instruments.get(db.session(), government().id, relative.instrument_id)
+    return title_of(relative.title, instrument.indicator(relative.indicator_number), current_locale())
 
 
 def take_up(sheet: TaskSheet, wanted: str | None) -> Typed:

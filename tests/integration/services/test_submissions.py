@@ -9,7 +9,7 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.submission_changes import Change, ChangeKind, Words
 from spbe_tasks.rules.workflow import Action, State
-from spbe_tasks.services import criteria, evidence, submissions, task_sheets, tasks
+from spbe_tasks.services import criteria, evidence, evidence_uses, submissions, task_sheets, tasks
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
@@ -36,7 +36,7 @@ def task(session: Session, person: Account) -> Task:
 def _link(work: Work, focal: Scope, task: Task, name: str, *places: tuple[int, str]) -> Evidence:
     url = f"https://jdih.ketapang.example/{name}"
     added = evidence.add_link(work, focal, agency_id=task.agency_id, url=url, title=name, now=NOW)
-    evidence.attach(work, focal, task.id, places, added.item.id, now=NOW)
+    evidence_uses.attach(work, focal, task.id, places, added.item.id, now=NOW)
     return added.item
 
 

@@ -70,7 +70,7 @@ def test_storing_the_checklist_takes_its_draft_away_and_no_other(
     for form in DraftForm:
         _keep(work, focal, task, form, "Perbup")
     criteria.claim(work, factories.scope(focal), task.id, {(3, "a"): (True, "Perbup")}, now=NOW)
-    assert [each.form for each in _drafts(session)] == ["comment", "submit"]
+    assert [each.form for each in _drafts(session)] == ["submit"]
 
 
 def test_submitting_takes_the_draft_of_its_note_away(

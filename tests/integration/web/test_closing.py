@@ -187,6 +187,9 @@ def test_through_the_crosswalk_the_old_tasks_are_shown_as_material_and_called_un
     assert all(f"/tasks/{old.id}" in page for old in (world.task, world.shared, world.other))
     assert "lineage=crosswalk" in browser.get("/plans?year=2026").text
     assert browser.get("/tasks?year=2026&lineage=crosswalk").text.count(f"/tasks/{new.id}") == 1
+    world.focal.locale, world.task.title = "en", "Layanan Penganggaran"  # its indicator's name
+    session.flush()
     theirs = sign_in(world.focal).get(f"/tasks/{new.id}").text
     assert f"/tasks/{world.task.id}" in theirs
+    assert "33. Budgeting service" in theirs
     assert f"/tasks/{world.other.id}" not in theirs

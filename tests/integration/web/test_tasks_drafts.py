@@ -157,3 +157,16 @@ def test_a_tick_that_nothing_shows_holds_the_submission_back_with_the_reason(
     page = page_of(focal, f"/tasks/{world.task.id}")
     assert "Nothing shows what is ticked at 3a." in page
     assert re.search(r'<button class="btn btn-primary" disabled aria-describedby="why-submit">', page)
+
+
+def test_without_a_script_adding_evidence_stores_the_checklist_and_leads_to_the_box(
+    session: Session, world: World, sign_in: SignIn
+) -> None:
+    focal = sign_in(world.focal)
+    data = {"version": world.task.version, "evidence_for": "3.a"} | TYPED
+    answer = focal.post(f"/tasks/{world.task.id}/criteria", data=data)
+    assert answer.location == f"/tasks/{world.task.id}?criterion=3.a#evidence"
+    assert session.scalars(select(CriterionClaim.explanation)).all() == ["Perbup 12/2025"]
+    page = page_of(focal, answer.location)
+    assert re.search(r'name="criterion" value="3\.a" checked', page)
+    assert "criterion=3.a" in re.findall(r'data-evidence-way href="([^"]+)"', page)[0]
