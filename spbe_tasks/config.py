@@ -16,6 +16,7 @@ from spbe_tasks.resources import CHECKOUT
 
 LOCAL_ENV = CHECKOUT / "var" / "local.env"
 SHORTEST_SECRET = 24
+BROKERS = frozenset({"redis", "rediss", "redis+socket", "unix"})
 SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "dev", "development"})
 
 
@@ -59,46 +60,42 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
-        problems = [*self._problems(), *self._mailbox_problems(), *self._keeping_problems()]
+        problems = [
+            *self._service_problems(),
+            *self._safety_problems(),
+            *self._failpoint_problems(),
+            *self._mailbox_problems(),
+            *self._storage_problems(),
+            *self._scanner_problems(),
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
 
-    def _problems(self) -> list[str]:
-        found = []
+    def _service_problems(self) -> Iterator[str]:
         if not self.database_url.get_secret_value().startswith("postgresql+psycopg://"):
-            found.append(
-                "DATABASE_URL must start with postgresql+psycopg:// (PostgreSQL is the only database)"
-            )
-        if urlsplit(self.redis_url.get_secret_value()).scheme not in {
-            "redis",
-            "rediss",
-            "redis+socket",
-            "unix",
-        }:
-            found.append(
-                "REDIS_URL must be a redis://, rediss:// or redis+socket:// address (other brokers lose jobs)"
-            )
-        if not self.development and self.secret_key.get_secret_value().lower().startswith(
-            tuple(SAMPLE_SECRETS)
-        ):
-            found.append("SECRET_KEY is a known sample value: make one with `openssl rand -hex 32`")
-        if self.clock_offset and not is_loopback(self.smtp_host):
-            found.append("CLOCK_OFFSET is only allowed while SMTP_HOST is this machine")
-        if self.failpoint:
-            if not is_loopback(self.smtp_host):
-                found.append("FAILPOINT is only allowed while SMTP_HOST is this machine")
-            try:
-                failpoints.parse(self.failpoint)
-            except ValueError as error:
-                found.append(f"FAILPOINT {error}")
+            yield "DATABASE_URL must start with postgresql+psycopg:// (PostgreSQL is the only database)"
+        if urlsplit(self.redis_url.get_secret_value()).scheme not in BROKERS:
+            yield "REDIS_URL must be a redis://, rediss:// or redis+socket:// address (other brokers lose jobs)"
         if urlsplit(self.public_url).scheme not in {"http", "https"}:
-            found.append("PUBLIC_URL must start with http:// or https://")
-        return found
+            yield "PUBLIC_URL must start with http:// or https://"
 
-    def _keeping_problems(self) -> Iterator[str]:
-        yield from self._storage_problems()
-        yield from self._scanner_problems()
+    def _safety_problems(self) -> Iterator[str]:
+        secret = self.secret_key.get_secret_value().lower()
+        if not self.development and secret.startswith(tuple(SAMPLE_SECRETS)):
+            yield "SECRET_KEY is a known sample value: make one with `openssl rand -hex 32`"
+        if self.clock_offset and not is_loopback(self.smtp_host):
+            yield "CLOCK_OFFSET is only allowed while SMTP_HOST is this machine"
+
+    def _failpoint_problems(self) -> Iterator[str]:
+        if not self.failpoint:
+            return
+        if not is_loopback(self.smtp_host):
+            yield "FAILPOINT is only allowed while SMTP_HOST is this machine"
+        try:
+            failpoints.parse(self.failpoint)
+        except ValueError as error:
+            yield f"FAILPOINT {error}"
 
     def _storage_problems(self) -> Iterator[str]:
         if self.storage_url:

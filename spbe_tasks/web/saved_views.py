@@ -74,7 +74,9 @@ def set_default(view_id: int) -> ResponseReturnValue:
 
 def _create(form: ViewForm) -> ResponseReturnValue:
     address = task_filters.read(request.args, None)
-    query: dict[str, Any] = address.as_args() | {name: request.args[name] for name in _PARTS if request.args.get(name)}
+    query: dict[str, Any] = address.as_args() | {
+        name: request.args[name] for name in _PARTS if request.args.get(name)
+    }
     with transaction() as work:
         view_id = saved_views.create(work, scope(), form.words(), query, now=clock.now()).id
     flash(_("The view is saved."), "success")

@@ -1,7 +1,6 @@
 """Selects about the versions of a government's rules for reminders. Limited by the government's id."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ def find_newest(session: Session, government_id: int) -> ReminderPolicyVersion |
     )
 
 
-def list_versions(session: Session, government_id: int) -> "Sequence[Row[Any]]":
+def list_versions(session: Session, government_id: int) -> "Sequence[Row[ReminderPolicyVersion, str]]":
     """Every version with the name of who made it (ReminderPolicyVersion, author), newest first."""
     return session.execute(
         select(ReminderPolicyVersion, Account.name.label("author"))
