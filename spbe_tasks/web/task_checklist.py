@@ -84,8 +84,7 @@ def _claim(form: ChecklistForm, sheet: TaskSheet) -> ResponseReturnValue:
     evidence_for = request.form.get("evidence_for")
     if changed or evidence_for is None:
         flash(stored if changed else unchanged, "success" if changed else "info")
-    if (
-        evidence_for is not None
-    ):  # without a script the way to the box leads over here, so that no typing is lost
+    if evidence_for is not None:
+        # Without a script the way to the box leads over here, so that no typing is lost.
         return redirect(url_for("tasks.show", task_id=task_id, criterion=evidence_for, _anchor="evidence"))
     return redirect(url_for("tasks.show", task_id=task_id, _anchor="criteria"))
