@@ -42,14 +42,14 @@ def _decree() -> bytes:
 
 
 def _hand_in_with_evidence(focal: Page) -> str:
-    """The first task that can still be begun, with a PDF that shows its first criterion; returns its path."""
+    """The first task nobody has begun, with a PDF that shows its first criterion; returns its path."""
     focal.goto("/tasks/mine")
     addresses = [
         each.get_attribute("href") or "" for each in focal.locator(".task-rows a[href^='/tasks/']").all()
     ]
     for address in addresses:
         focal.goto(address)
-        if focal.locator("#act-start").count():
+        if focal.locator("#act-start").count() and focal.locator(".task-status .state-assigned").count():
             break
     task = focal.url.rpartition("/")[2]
     focal.locator("#act-start button").click()
