@@ -1008,3 +1008,40 @@ def _calendar_addresses() -> None:
         ["id"],
         ondelete="SET NULL",
     )
+
+
+def downgrade() -> None:
+    op.drop_column("account", "default_view_id")
+    op.drop_column("account", "calendar_digest")
+    for table in (
+        "built_file",
+        "assessor_note",
+        "pack_use",
+        "pack_claim",
+        "pack_text",
+        "pack_entry",
+        "pack",
+        "acting_officer",
+        "news",
+        "comment_mention",
+        "comment",
+        "bulk_run",
+        "saved_view",
+        "task_label",
+        "budget_line",
+        "milestone",
+        "extension",
+        "criterion_verdict",
+        "typed_draft",
+        "level_text",
+        "upload_piece",
+        "upload",
+        "evidence_use",
+        "evidence_version",
+        "evidence",
+    ):
+        op.drop_table(table)
+    for column in ("search_words", "obstacle"):
+        op.drop_column("task", column)
+    for column in ("contents", "submitted_as_id"):
+        op.drop_column("submission", column)

@@ -352,3 +352,49 @@ def _intents() -> None:
     op.create_check_constraint(
         "task_or_evidence", "reminder_intent", "(task_id IS NULL) <> (evidence_id IS NULL)"
     )
+
+
+# What the former schema has no place for goes: reminders of further ladders, mails of further kinds.
+WITHOUT_A_PLACE = (
+    "DELETE FROM reminder_intent WHERE evidence_id IS NOT NULL OR episode <> 0",
+    "UPDATE reminder_intent SET message_id = NULL FROM message "
+    "WHERE message.id = message_id AND kind NOT IN ('digest', 'invite', 'password_reset')",
+    "UPDATE news SET message_id = NULL",
+    "DELETE FROM message WHERE kind NOT IN ('digest', 'invite', 'password_reset')",
+)
+
+
+def downgrade() -> None:
+    for table in (
+        "mail_stop",
+        "mail_hold",
+        "delivery_attempt",
+        "mail_feedback",
+        "suppression",
+        "mail_preference",
+        "reminder_policy",
+    ):
+        op.drop_table(table)
+    for statement in WITHOUT_A_PLACE:
+        op.execute(statement)
+    op.drop_constraint(op.f("ck_reminder_intent_task_or_evidence"), "reminder_intent", type_="check")
+    op.drop_index("uq_reminder_intent_task", "reminder_intent")
+    op.drop_index("uq_reminder_intent_evidence", "reminder_intent")
+    op.drop_column("reminder_intent", "episode")
+    op.drop_column("reminder_intent", "evidence_id")
+    op.alter_column("reminder_intent", "task_id", existing_type=sa.BIGINT(), nullable=False)
+    op.create_unique_constraint(
+        op.f("uq_reminder_intent_task_id_due_version_rung_account_id"),
+        "reminder_intent",
+        ["task_id", "due_version", "rung", "account_id"],
+    )
+    for index in (
+        "ix_message_not_in_trail",
+        "uq_message_one_brief",
+        "uq_message_one_pending_news",
+        "ix_message_handed_over",
+    ):
+        op.drop_index(index, "message")
+    op.drop_column("message", "is_in_trail")
+    op.drop_constraint(op.f("ck_message_kind"), "message", type_="check")
+    op.create_check_constraint("kind", "message", "kind IN ('digest', 'invite', 'password_reset')")

@@ -72,11 +72,13 @@ def test_a_card_is_dragged_with_a_finger_only_to_where_it_may_go(office: Install
     with office.visitor(viewport=PHONE) as page:
         steps.sign_in(page, FOCAL, factories.PASSWORD)
         page.goto("/tasks/board")
+        before = _column(page, State.ASSIGNED).split()
         _drag(page, "assigned", "returned")
         assert page.url.endswith("/tasks/board")
         with page.expect_navigation():
             _drag(page, "assigned", "in_progress")
-        assert _column(page, State.ASSIGNED) == ""
+        assert _column(page, State.ASSIGNED).split() == before[1:]
+        assert before[0] in _column(page, State.IN_PROGRESS).split()
 
 
 def _drag(page: Page, start: str, target: str) -> None:
