@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tools.processes import stop
 
-HOST, USER, PASSWORD, BOX = "localhost", "demouser", "demopass", "Bounces"
+HOST, USER, PASSWORD, BOX = "127.0.0.1", "demouser", "demopass", "Bounces"
 SECONDS_TO_START = 20.0
 
 

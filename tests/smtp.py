@@ -191,7 +191,8 @@ async def _serve(
     await stop.wait()
     listening.close()
     for transport in open_now:
-        transport.abort()
+        if not transport.is_closing():  # Python 3.11.2 cannot abort one under TLS that is closed
+            transport.abort()
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

@@ -943,6 +943,7 @@ def _built_files() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("government_id", sa.BigInteger(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("acting_for_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
@@ -972,6 +973,12 @@ def _built_files() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(state = 'ready') = (file_key IS NOT NULL)", name=op.f("ck_built_file_file_when_ready")
+        ),
+        sa.ForeignKeyConstraint(
+            ["acting_for_id"],
+            ["account.id"],
+            name=op.f("fk_built_file_acting_for_id_account"),
+            ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_built_file_account_id_account"), ondelete="RESTRICT"

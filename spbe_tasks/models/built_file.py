@@ -39,6 +39,8 @@ class BuiltFile(Model):
     id: Mapped[big_id]
     government_id: Mapped[int] = government_fk()
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    # Whose position the person had taken when asking (Plt/Plh): the file is built through it.
+    acting_for_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     kind: Mapped[str]
     subject: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[BuildState] = mapped_column(enum_column(BuildState, "build_state"))

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, NewsKind
 from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.services import news
+from spbe_tasks.services.queries import acting, governments
 from spbe_tasks.services.queries import built_files as queries
 from spbe_tasks.work import Work
 
@@ -60,7 +63,8 @@ def ask(
     """
     assert scope.account_id is not None  # only people ask; the command line writes its files itself
     under_way = queries.list_unfinished(work.session, scope)
-    same = next((each for each in under_way if (each.kind, each.subject) == (kind, dict(subject))), None)
+    wanted = (kind, dict(subject), scope.acting_for_id)
+    same = next((each for each in under_way if (each.kind, each.subject, each.acting_for_id) == wanted), None)
     if same is not None:
         return same
     if len(under_way) >= MOST_UNFINISHED:
@@ -68,6 +72,7 @@ def ask(
     built = BuiltFile(
         government_id=scope.government_id,
         account_id=scope.account_id,
+        acting_for_id=scope.acting_for_id,
         kind=kind,
         subject=dict(subject),
         state=BuildState.WAITING,
@@ -87,12 +92,26 @@ def take(work: Work, built_id: int, *, now: datetime) -> Order | None:
     if built is None:
         return None
     account = work.session.get_one(Account, built.account_id)
-    if not account.is_active or account.government_id not in (None, built.government_id):
+    scope = _scope(work.session, built, account, now=now)
+    if scope is None:
         work.session.delete(built)
         return None
     built.state, built.touched_at = BuildState.RUNNING, now
-    scope = Scope(built.government_id, account.id, account.role, account.agency_id)
     return Order(built.id, BuildKind(built.kind), built.subject, scope, account.locale)
+
+
+def _scope(session: Session, built: BuiltFile, account: Account, *, now: datetime) -> Scope | None:
+    """Whose eyes it is built through; None once the account is closed, or the position no longer taken."""
+    if not account.is_active or account.government_id not in (None, built.government_id):
+        return None
+    if built.acting_for_id is None:
+        return Scope(built.government_id, account.id, account.role, account.agency_id)
+    zone = governments.get_government(session, built.government_id).timezone
+    standing = acting.standing(session, built.government_id, local_date(now, zone))
+    if standing.get(built.acting_for_id) != account.id:
+        return None
+    absent = session.get_one(Account, built.acting_for_id)
+    return Scope(built.government_id, account.id, absent.role, absent.agency_id, acting_for_id=absent.id)
 
 
 def note_progress(work: Work, built_id: int, done: int, total: int, *, now: datetime) -> None:

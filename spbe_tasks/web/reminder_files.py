@@ -11,6 +11,7 @@ from spbe_tasks import clock, formatting
 from spbe_tasks.config import Settings
 from spbe_tasks.extensions import db
 from spbe_tasks.labels import label
+from spbe_tasks.models import ReminderIntent
 from spbe_tasks.papers import chat as chat_text
 from spbe_tasks.papers import official_note, proof_pdf
 from spbe_tasks.papers.proof_pdf import ProofPaper
@@ -27,7 +28,7 @@ from spbe_tasks.web.file_answers import attachment
 from spbe_tasks.web.forms.reminders import ProofForm
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.paging import page_number
-from spbe_tasks.web.reminder_words import ending_words, message_words, rung_words, seal_words
+from spbe_tasks.web.reminder_words import cancel_words, ending_words, message_words, rung_words, seal_words
 from spbe_tasks.web.reminders import blueprint
 
 __all__ = ["blueprint"]  # the blueprint of reminders, with these routes added
@@ -134,7 +135,7 @@ def _lines(rows: Sequence[Proof]) -> Iterator[list[str]]:
             f"{row.account_name}{address}",
             f"{row.agency or ''}: {number}{row.title}",
             rung_words(row),
-            ending_words(intent.state),
+            _ending(intent),
             message_words(message),
             seal_words(row.sealed_at, is_proved),
         ]
@@ -166,3 +167,10 @@ def _paper(lines: Sequence[Sequence[str]]) -> ProofPaper:
         foot=_("Proof of reminders, %(when)s, chain %(head)s", when=now, head=verified.head[:16]),
         page_words=_("page %(page)s of %(pages)s"),
     )
+
+
+def _ending(intent: ReminderIntent) -> str:
+    """How it ended and, where it was cancelled, why."""
+    if intent.state is not IntentState.CANCELLED or not intent.reason:
+        return ending_words(intent.state)
+    return f"{ending_words(intent.state)}: {cancel_words(intent.reason)}"

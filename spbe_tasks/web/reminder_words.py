@@ -1,5 +1,8 @@
 """Words about reminders where there is no template: in exports."""
 
+from typing import Any
+
+from flask import current_app
 from flask_babel import gettext as _
 
 from spbe_tasks.models import Message, MessageState
@@ -19,6 +22,12 @@ def ending_words(state: IntentState) -> str:
         IntentState.SUPPRESSED: _("address blocked"),
         IntentState.FAILED: _("not proven to be told"),
     }[state]
+
+
+def cancel_words(reason: str) -> str:
+    """Why a reminder was cancelled, in the words of the pages."""
+    words: Any = current_app.jinja_env.get_template("reminders/_words.html").module
+    return str(words.cancel_words(reason)).strip()
 
 
 def message_words(message: Message | None) -> str:

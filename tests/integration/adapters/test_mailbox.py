@@ -65,7 +65,7 @@ def test_a_server_that_does_not_answer_is_a_failure() -> None:
 def test_encryption_is_asked_for_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}"]
-    name = ["-addext", f"subjectAltName=DNS:{HOST}", "-keyout", str(key), "-out", str(certificate)]
+    name = ["-addext", f"subjectAltName=IP:{HOST}", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run([*command, *name], check=True, capture_output=True)
     with serving(certificate=(certificate, key)) as server:
         with pytest.raises(OSError, match="certificate"):

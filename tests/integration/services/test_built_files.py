@@ -1,6 +1,7 @@
 """Files that workers build: who takes them, what becomes of lost and dead ones, how long they are kept."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,6 +90,25 @@ def test_an_order_is_taken_once(work: Work, person: Account) -> None:
     assert order is not None
     assert (order.kind, order.scope) == (KIND, scope(person))
     assert built_files.take(work, built.id, now=NOW) is None
+
+
+def test_a_file_asked_for_in_a_position_is_built_through_it_while_it_is_taken(
+    work: Work, person: Account
+) -> None:
+    government = work.session.get_one(Government, person.government_id)
+    agency = factories.agency(work.session, government)
+    acting = factories.account(work.session, government, Role.FOCAL_POINT, agency)
+    row = factories.acting_officer(work.session, person, acting)
+    taken = replace(scope(person), account_id=acting.id, acting_for_id=person.id)
+    built = built_files.ask(work, taken, KIND, {}, now=NOW)
+    assert built_files.ask(work, scope(acting), KIND, {}, now=NOW) is not built
+    order = built_files.take(work, built.id, now=NOW)
+    assert order is not None
+    assert order.scope == taken
+    late = built_files.ask(work, taken, KIND, {"plan_id": 1}, now=NOW)
+    row.ended_at = NOW
+    work.session.flush()
+    assert built_files.take(work, late.id, now=NOW) is None
 
 
 def test_nothing_is_built_for_somebody_whose_account_was_closed(work: Work, person: Account) -> None:

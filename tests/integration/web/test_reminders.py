@@ -249,6 +249,17 @@ def test_the_proof_is_a_table_to_work_with(
     assert rows[1][5:] == ["Sent: 250 kept as 4F1", "#1"]
 
 
+def test_the_proof_says_why_a_reminder_was_cancelled(
+    coordinator: FlaskClient, session: Session, world: World
+) -> None:
+    ended = {"state": IntentState.CANCELLED, "reason": "task_closed"}
+    factories.intent(session, world.task, world.focal, rung="overdue+3", **ended)
+    session.commit()
+    answer = coordinator.get("/reminders/proof.csv?state=cancelled")
+    rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+    assert rows[1][4].startswith("no longer needed: ")
+
+
 def test_the_proof_is_a_paper_with_the_head_of_the_chain(
     coordinator: FlaskClient, session: Session, world: World, proved: ReminderIntent
 ) -> None:
