@@ -47,6 +47,11 @@ OUTCOMES: Mapping[Outcome, Any] = {
 }
 
 
+def bar_actions() -> list[tuple[BulkAction, Any]]:
+    """What the bar of a list offers this person, with its words."""
+    return [(each, WORDS[each]) for each in bulk.offered(scope())]
+
+
 @blueprint.get("")
 @requires(Capability.VIEW_TASKS)
 def choose() -> ResponseReturnValue:

@@ -21,6 +21,7 @@ from spbe_tasks.services.queries.review import QueueFilter
 from spbe_tasks.services.review import Case
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import government, requires, scope
+from spbe_tasks.web.bulk import bar_actions
 from spbe_tasks.web.comments import blueprint
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.review import return_form
@@ -81,7 +82,13 @@ def review() -> ResponseReturnValue:
         return title_of(row.title, indicator, current_locale())
 
     return render_template(
-        "review/index.html", waiting=waiting, around=around, page=page, address=address, title=title
+        "review/index.html",
+        waiting=waiting,
+        around=around,
+        page=page,
+        address=address,
+        title=title,
+        bulk_actions=bar_actions(),
     )
 
 

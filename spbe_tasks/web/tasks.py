@@ -14,12 +14,11 @@ from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import bulk, calendars, desk, instruments
-from spbe_tasks.services.bulk_steps import BulkAction
+from spbe_tasks.services import calendars, desk, instruments
 from spbe_tasks.services.queries import people, saved_views, task_lists
-from spbe_tasks.web import bulk as bulk_words
 from spbe_tasks.web import task_filters
 from spbe_tasks.web.access import government, person, requires, scope
+from spbe_tasks.web.bulk import bar_actions
 from spbe_tasks.web.csv_files import csv_response
 from spbe_tasks.web.navigation import selected_plan
 from spbe_tasks.web.paging import keyset_pager
@@ -69,7 +68,7 @@ def index() -> ResponseReturnValue:
         column_words=spoken(COLUMNS),
         sort_words=spoken(SORTS),
         sort_of=SORT_OF,
-        bulk_actions=_bulk_actions(),
+        bulk_actions=bar_actions(),
     )
 
 
@@ -100,12 +99,8 @@ def mine() -> ResponseReturnValue:
         contacts=contacts,
         today=today,
         title=_title_by_plan(),
-        bulk_actions=_bulk_actions(),
+        bulk_actions=bar_actions(),
     )
-
-
-def _bulk_actions() -> list[tuple[BulkAction, Any]]:
-    return [(each, bulk_words.WORDS[each]) for each in bulk.offered(scope())]
 
 
 def _default_address(view_id: int | None) -> str:

@@ -72,6 +72,16 @@ def test_the_queue_leads_to_each_submission_and_can_be_narrowed(queue: Queue, si
     assert _links(browser.get("/tasks/review?aspect=1").text) == []
 
 
+def test_what_waits_can_be_ticked_for_the_bar_of_the_lists(queue: Queue, sign_in: SignIn) -> None:
+    page = sign_in(queue.world.reviewer).get("/tasks/review").text
+    ticks = re.findall(r'name="task" value="(\d+)" form="bulk"', page)
+    assert [int(each) for each in ticks] == [queue.first.id, queue.second.id, queue.third.id]
+    offered = page.partition('id="bulk-action"')[2].partition("</select>")[0]
+    assert re.findall(r'value="(\w+)"', offered) == ["comment"]
+    chosen = sign_in(queue.world.coordinator).get(f"/tasks/bulk?action=reschedule&task={ticks[0]}").text
+    assert f'name="task" value="{queue.first.id}"' in chosen
+
+
 def test_next_and_previous_stay_within_what_the_queue_was_narrowed_to(queue: Queue, sign_in: SignIn) -> None:
     browser = sign_in(queue.world.reviewer)
     middle = browser.get(f"/tasks/review/{queue.second.id}").text
