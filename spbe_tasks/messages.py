@@ -640,7 +640,9 @@ WORDS: Mapping[str, str] = {
     "feedback.bad_kind": _("This kind is not known. Use one of %(choices)s."),
     "feedback.says_nothing": _("It says nothing: give a status or a kind."),
     "feedback.bad_text": _("This must be a text of at most %(longest)s characters."),
-    "reminders.nothing_late": _("Nothing of %(agency)s is overdue. There is nothing to write a note about."),
+    "reminders.nothing_at_top": _(
+        "Nothing of %(agency)s has come to the top of the escalation. There is nothing to write a note about."
+    ),
     "suppression.not_found": _("There is no such blocked address here. Open the list of addresses again."),
     "mail_stop.no_reason": _("Say why all mail is stopped."),
     "message.not_found": _("There is no such mail in the outbox of this government."),

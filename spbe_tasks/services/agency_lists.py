@@ -1,4 +1,4 @@
-"""What an agency has to do today, as a list to hand on: for the chat group, and for an official note to its head."""
+"""What an agency has to do today, as a list to hand on to its chat group."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.rules.access import Role, Scope
+from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import local_date
+from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.digest import DigestGroup, digest_groups
 from spbe_tasks.rules.workflow import AGENCY_STATES, State
 from spbe_tasks.services import calendars, task_titles
@@ -30,12 +31,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class AgencyList:
-    """The open tasks of an agency on ``today`` under the headings of a digest; ``head`` is its head, if it has one."""
+    """The open tasks of an agency on ``today`` under the headings of a digest."""
 
     government_name: str
     agency_id: int
     agency_name: str
-    head: str | None
     today: date
     groups: Mapping[DigestGroup, tuple[Line, ...]]
 
@@ -44,19 +44,13 @@ class AgencyList:
         """How many tasks there are."""
         return sum(map(len, self.groups.values()))
 
-    @property
-    def late(self) -> tuple[Line, ...]:
-        """The overdue ones, most points first."""
-        return tuple(
-            sorted(self.groups.get(DigestGroup.OVERDUE, ()), key=lambda each: (-each.points, each.due_on))
-        )
-
 
 def build(session: Session, scope: Scope, agency_id: int, locale: str, *, now: datetime) -> AgencyList:
     """The list of one agency, titles in ``locale``. Raises NotFoundError for an agency of another government."""
     agency = people.get_agency(session, scope, agency_id)
     government = governments.get_government(session, scope.government_id)
-    calendar, today = calendars.load(session, government), local_date(now, government.timezone)
+    today = local_date(now, government.timezone)
+    deadlines = Deadlines(calendars.load(session, government), today)
     tasks = [
         task for task in people.list_open_tasks(session, scope, agency_id) if task.state in AGENCY_STATES
     ]
@@ -68,11 +62,9 @@ def build(session: Session, scope: Scope, agency_id: int, locale: str, *, now: d
             titles.get(task.id, task.title),
             task.state,
             task.due_on,
-            calendar.working_days_between(task.due_on, today),
+            max(0, -(deadlines.of(task.state, task.due_on).days_left or 0)),
             task.points,
         )
         for task in tasks
     ]
-    heads = people.list_accounts(session, scope, agency_id=agency_id)
-    head = next((each.name for each in heads if each.role is Role.AGENCY_HEAD and each.is_active), None)
-    return AgencyList(government.name, agency_id, agency.name, head, today, digest_groups(lines, today))
+    return AgencyList(government.name, agency_id, agency.name, today, digest_groups(lines, today))

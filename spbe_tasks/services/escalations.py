@@ -3,19 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from spbe_tasks.rules import escalation
-from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.climbs import Day
 from spbe_tasks.rules.ladder import Level
 from spbe_tasks.rules.recipients import OpenTask
-from spbe_tasks.services import reminder_facts
-from spbe_tasks.services.queries import digest_lines, governments
+from spbe_tasks.services.queries import digest_lines
 from spbe_tasks.services.queries import reminders as queries
 
 _DAY = timedelta(days=1)
@@ -52,19 +49,12 @@ class EscalatedAgency:
         return sum((each.points for each in self.tasks), Decimal(0))
 
 
-def top(session: Session, scope: Scope, *, now: datetime) -> tuple[EscalatedAgency, ...]:
-    """What stands before the executives at ``now``, agency by agency, most points first: the facts of a nota dinas."""
-    government = governments.get_government(session, scope.government_id)
-    today = local_date(now, government.timezone)
-    day = reminder_facts.ground(session, government.id, today).day
-    tasks = list_late(session, scope.government_id, day)
-    wanted = [task for task in tasks if day.level_of(task) is Level.EXECUTIVE]
-    return by_agency(session, scope.government_id, wanted, day)
-
-
-def list_late(session: Session, government_id: int, day: Day) -> Sequence[OpenTask]:
-    """The tasks of a government whose agency is late by ``day``, escalated or not yet."""
-    return queries.list_due(session, government_id, day.today - _DAY, day.calendar.zone)
+def list_late(
+    session: Session, government_id: int, day: Day, *, agency_id: int | None = None
+) -> Sequence[OpenTask]:
+    """The tasks of a government, or of one agency, that are late by ``day``, escalated or not yet."""
+    yesterday = day.today - _DAY
+    return queries.list_due(session, government_id, yesterday, day.calendar.zone, agency_id=agency_id)
 
 
 def by_agency(

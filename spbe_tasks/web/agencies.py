@@ -8,12 +8,11 @@ from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Agency
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.rules.workflow import AGENCY_STATES
-from spbe_tasks.services import agencies, suppressions, task_titles
+from spbe_tasks.services import agencies, official_notes, suppressions, task_titles
 from spbe_tasks.services.queries import people as queries
 from spbe_tasks.services.queries import succession
 from spbe_tasks.transaction import transaction
-from spbe_tasks.web.access import government, requires, scope
+from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.agencies import AgencyForm, EditAgencyForm
 from spbe_tasks.web.locale import current_locale
@@ -59,7 +58,6 @@ def edit(agency_id: int) -> ResponseReturnValue:
 def _show(form: EditAgencyForm, agency: Agency) -> str:
     form.carry(agency.version)
     open_tasks = queries.list_open_tasks(db.session(), scope(), agency.id)
-    today = clock.today(government().timezone)
     return render_template(
         "agencies/edit.html",
         form=form,
@@ -68,7 +66,7 @@ def _show(form: EditAgencyForm, agency: Agency) -> str:
         titles=task_titles.in_language(
             db.session(), agency.government_id, [task.id for task in open_tasks], current_locale()
         ),
-        is_late=any(task.state in AGENCY_STATES and task.due_on < today for task in open_tasks),
+        has_note=official_notes.is_called_for(db.session(), scope(), agency.id, now=clock.now()),
         renamings=succession.list_renamings(db.session(), scope(), agency.id),
         successions=succession.list_successions(db.session(), scope(), agency.id),
         people=queries.list_accounts(db.session(), scope(), agency_id=agency.id),

@@ -16,13 +16,12 @@ from spbe_tasks.papers import chat as chat_text
 from spbe_tasks.papers import official_note, proof_pdf
 from spbe_tasks.papers.proof_pdf import ProofPaper
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.ledger import IntentState
-from spbe_tasks.services import agency_lists, mail_trail, trail
+from spbe_tasks.services import agency_lists, mail_trail, official_notes, trail
 from spbe_tasks.services.queries import mail_proof as queries
 from spbe_tasks.services.queries import people
 from spbe_tasks.services.queries.mail_proof import Proof
-from spbe_tasks.web.access import government, requires, role, scope
+from spbe_tasks.web.access import acting_for, government, person, requires, role, scope
 from spbe_tasks.web.csv_files import csv_response
 from spbe_tasks.web.file_answers import attachment
 from spbe_tasks.web.forms.reminders import ProofForm
@@ -73,20 +72,29 @@ def chat(agency_id: int) -> ResponseReturnValue:
     locale = locale if locale in ("id", "en") else current_locale()
     found = agency_lists.build(db.session(), scope(), agency_id, locale, now=clock.now())
     return render_template(
-        "reminders/chat.html", found=found, text=chat_text.write(found, locale, _url_of), language=locale
+        "reminders/chat.html",
+        found=found,
+        text=chat_text.write(found, locale, _url_of),
+        language=locale,
+        has_note=official_notes.is_called_for(db.session(), scope(), agency_id, now=clock.now()),
     )
 
 
 @blueprint.get("/agencies/<int:agency_id>/nota-dinas.docx")
 @requires(Capability.MANAGE_AGENCIES)
 def letter(agency_id: int) -> ResponseReturnValue:
-    """The draft of an official note to the agency's head about what is overdue."""
+    """The draft of an official note to the agency's head about what has come to the top of the escalation."""
     locale = current_locale()
-    found = agency_lists.build(db.session(), scope(), agency_id, locale, now=clock.now())
-    if not found.late:
-        raise NotFoundError("reminders.nothing_late", agency=found.agency_name)
-    content = official_note.write(found, locale, sender=label(role(), locale))
+    note = official_notes.build(db.session(), scope(), agency_id, locale, now=clock.now())
+    content = official_note.write(note, locale, sender=_sender(locale))
     return attachment(content, f"nota-dinas-{agency_id}.docx", DOCX)
+
+
+def _sender(locale: str) -> str:
+    """The position in which the person writes: their own, or the one they stand in for."""
+    taken = acting_for()
+    position = (taken or person()).position or label(role(), locale)
+    return official_note.stands_in(taken.kind if taken else None, position, locale)
 
 
 def _url_of(task_id: int) -> str:

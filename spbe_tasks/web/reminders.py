@@ -15,6 +15,7 @@ from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.reminder_policy import ReminderPolicy
 from spbe_tasks.services import (
     calendars,
+    official_notes,
     reminder_policies,
     reminder_policy_review,
     reminder_preview,
@@ -48,6 +49,8 @@ def tomorrow() -> ResponseReturnValue:
         recipients=_of_agency(preview, agency_id) if preview else (),
         agencies=people.list_agencies(db.session(), scope(), active_only=True),
         agency_id=agency_id,
+        has_note=agency_id is not None
+        and official_notes.is_called_for(db.session(), scope(), agency_id, now=clock.now()),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
-from spbe_tasks.models import Account, ActingOfficer
+from spbe_tasks.models import Account, ActingKind, ActingOfficer
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services.queries.bundle import AnySelect
@@ -41,6 +41,17 @@ def standing(session: Session, government_id: int, on: date) -> Mapping[int, int
         .order_by(ActingOfficer.id.desc())
     )
     return {absent_id: acting_id for absent_id, acting_id in rows}
+
+
+def kinds(session: Session, government_id: int, on: date) -> Mapping[int, ActingKind]:
+    """As what each of those in ``standing`` is stood in for: absent account id -> Plt or Plh."""
+    rows = session.execute(
+        _between_open_accounts()
+        .where(ActingOfficer.government_id == government_id, stands_on(on))
+        .with_only_columns(ActingOfficer.absent_id, ActingOfficer.kind)
+        .order_by(ActingOfficer.id.desc())
+    )
+    return {absent_id: kind for absent_id, kind in rows}
 
 
 def stands_on(on: date) -> ColumnElement[bool]:

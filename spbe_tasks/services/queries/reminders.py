@@ -50,9 +50,17 @@ def list_mailed_governments(session: Session, now: datetime) -> Sequence[int]:
     return session.scalars(rows).all()
 
 
-def list_due(session: Session, government_id: int, horizon: date, zone: str) -> Sequence[OpenTask]:
-    """The tasks in their agencies' hands that are due by ``horizon``, through the index of open due dates."""
-    return _tasks(session.execute(select(*TASK).where(due(government_id, horizon))), zone)
+def list_due(
+    session: Session, government_id: int, horizon: date, zone: str, *, agency_id: int | None = None
+) -> Sequence[OpenTask]:
+    """The tasks in their agencies' hands, or in those of one, that are due by ``horizon``.
+
+    Through the index of open due dates.
+    """
+    rows = select(*TASK).where(due(government_id, horizon))
+    if agency_id is not None:
+        rows = rows.where(Task.agency_id == agency_id)
+    return _tasks(session.execute(rows), zone)
 
 
 def list_in_review(session: Session, government_id: int, zone: str) -> Sequence[OpenTask]:

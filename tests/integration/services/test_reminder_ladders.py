@@ -1,7 +1,7 @@
 """The ladders beside the due date on real rows: who gets which mail, what stands in it, and nothing twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from spbe_tasks.models import (
     Account,
+    ActingKind,
     Agency,
     EvidenceUse,
     Government,
@@ -25,7 +26,7 @@ from spbe_tasks.models import (
     Task,
 )
 from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.ladder import Level
+from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.rules.preferences import Cadence, Preference
 from spbe_tasks.rules.reminder_policy import ReminderPolicy
@@ -33,14 +34,16 @@ from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import (
     briefs,
     digests,
-    escalations,
     mail_preferences,
+    official_notes,
     reminder_policies,
     reminders,
     suppressions,
 )
 from spbe_tasks.services.briefs import Brief
 from spbe_tasks.services.digests import Digest
+from spbe_tasks.services.escalations import EscalatedTask
+from spbe_tasks.services.official_notes import Officer
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
@@ -202,9 +205,58 @@ def test_the_top_of_the_ladder_is_one_brief_ranked_by_points_and_the_facts_of_a_
     ]
     assert brief.points == small.points + large.points
     scope = factories.scope(office.coordinator)
-    note = escalations.top(office.work.session, scope, now=NOW)
-    assert [each.agency_id for each in note] == [other.id, office.agency.id]
-    assert {task.level for each in note for task in each.tasks} == {Level.EXECUTIVE}
+    assert [
+        official_notes.build(office.work.session, scope, agency_id, "id", now=NOW).agency
+        for agency_id in (other.id, office.agency.id)
+    ] == [replace(each, tasks=_untold(each.tasks)) for each in brief.agencies]
+
+
+def _untold(tasks: Sequence[EscalatedTask]) -> tuple[EscalatedTask, ...]:
+    return tuple(replace(task, is_new=False) for task in tasks)
+
+
+def test_a_note_is_called_for_only_while_a_task_is_at_the_top(office: Office) -> None:
+    session, scope = office.work.session, factories.scope(office.coordinator)
+
+    def is_called_for() -> bool:
+        return official_notes.is_called_for(session, scope, office.agency.id, now=NOW)
+
+    office.task(FRIDAY, 34)
+    factories.task(
+        session,
+        office.plan,
+        factories.agency(session, office.government),
+        35,
+        due_on=FRIDAY - timedelta(days=30),
+        state_changed_at=BEFORE,
+    )
+    assert not is_called_for()
+    task = office.task(FRIDAY - timedelta(days=30))
+    assert is_called_for()
+    task.state_changed_at = (
+        NOW  # somebody went on with it: the climb starts from zero, however old its due date
+    )
+    session.flush()
+    assert not is_called_for()
+    with pytest.raises(NotFoundError, match="nothing_at_top"):
+        official_notes.build(session, scope, office.agency.id, "id", now=NOW)
+
+
+def test_a_note_goes_to_who_does_the_work_of_head_and_leaders_that_day(office: Office) -> None:
+    session, government = office.work.session, office.government
+    office.task(FRIDAY - timedelta(days=30))
+    office.executive.position = "Sekretaris Daerah"
+    first, second, third = (factories.account(session, government, Role.REVIEWER) for _ in range(3))
+    factories.acting_officer(session, office.head, first, kind=ActingKind.PLT, from_on=TODAY)
+    factories.acting_officer(session, first, second, from_on=TODAY)  # the one who stands in is away as well
+    factories.acting_officer(session, office.executive, third, from_on=TODAY)
+    factories.acting_officer(session, office.coordinator, third, from_on=TODAY + timedelta(days=1))
+    scope = factories.scope(office.coordinator)
+    note = official_notes.build(session, scope, office.agency.id, "id", now=NOW)
+    assert note.heads == (Officer(second.name, Role.AGENCY_HEAD, office.head.position, ActingKind.PLT),)
+    assert note.leaders == (Officer(third.name, Role.EXECUTIVE, "Sekretaris Daerah", ActingKind.PLH),)
+    before = official_notes.build(session, scope, office.agency.id, "id", now=NOW - timedelta(days=1))
+    assert [(each.name, each.kind) for each in before.heads] == [(office.head.name, None)]
 
 
 def test_a_brief_with_nothing_left_to_say_is_not_made(office: Office) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import Message, MessageKind, MessageState, ReminderIntent, Task
+from spbe_tasks.models import ActingKind, Message, MessageKind, MessageState, ReminderIntent, Task
+from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.ledger import IntentState
 from spbe_tasks.services import mail_trail, reminder_policies, trail
@@ -292,7 +293,7 @@ def test_an_agencys_list_is_plain_text_in_both_languages(
     assert f"/tasks/{world.other.id}" not in text
 
 
-def test_a_draft_of_a_note_lists_what_is_overdue(
+def test_a_draft_of_a_note_lists_what_is_at_the_top_of_the_escalation(
     coordinator: FlaskClient, session: Session, world: World
 ) -> None:
     session.execute(update(Task).values(due_on=date(2025, 6, 30)))
@@ -308,21 +309,45 @@ def test_a_draft_of_a_note_lists_what_is_overdue(
     assert "Monday, 30 June 2025" in tasks.rows[1].cells[3].text
 
 
-def test_an_agencys_page_leads_to_its_list_and_to_the_note_once_something_is_overdue(
+def test_pages_lead_to_the_list_of_an_agency_and_to_the_note_once_something_is_at_the_top(
     coordinator: FlaskClient, session: Session, world: World, tomorrow: date
 ) -> None:
     address, note = f"/agencies/{world.kominfo.id}", f"/reminders/agencies/{world.kominfo.id}/nota-dinas.docx"
-    assert f"/reminders/agencies/{world.kominfo.id}/list" in _page(coordinator, address)
-    assert note not in _page(coordinator, address)
-    world.task.due_on = date(2025, 6, 30)
+    listing = f"/reminders/agencies/{world.kominfo.id}/list"
+    pages = (address, f"/reminders?agency={world.kominfo.id}", listing)
+    for page in pages[:2]:
+        assert listing in _page(coordinator, page)
+    world.task.due_on, world.task.state_changed_at = date(2025, 6, 30), clock.now()
     session.commit()
-    assert note in _page(coordinator, address)
+    for page in pages:  # overdue, but somebody has just gone on with it
+        assert note not in _page(coordinator, page)
+    world.task.state_changed_at = factories.NOW
+    session.commit()
+    for page in pages:
+        assert note in _page(coordinator, page)
+
+
+def test_who_stands_in_signs_the_note_as_such(
+    coordinator: FlaskClient, session: Session, world: World
+) -> None:
+    session.execute(update(Task).values(due_on=date(2025, 6, 30)))
+    chief = factories.account(session, world.government, Role.COORDINATOR, position="Kepala Dinas Kominfo")
+    factories.acting_officer(session, chief, world.coordinator, kind=ActingKind.PLT)
+    session.commit()
+    assert _sender(coordinator, world) == ": Coordinator"
+    coordinator.post(f"/acting/take/{chief.id}")
+    assert _sender(coordinator, world) == ": Plt. Kepala Dinas Kominfo"
+
+
+def _sender(client: FlaskClient, world: World) -> str:
+    answer = client.get(f"/reminders/agencies/{world.kominfo.id}/nota-dinas.docx")
+    return str(Document(io.BytesIO(answer.get_data())).tables[0].rows[1].cells[1].text)
 
 
 def test_no_note_is_written_about_nothing(coordinator: FlaskClient, world: World, tomorrow: date) -> None:
     answer = coordinator.get(f"/reminders/agencies/{world.kominfo.id}/nota-dinas.docx")
     assert answer.status_code == 404
-    assert "overdue" in answer.get_data(as_text=True)
+    assert "nothing to write a note about" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,18 @@ from decimal import Decimal
 
 import pypdfium2
 from docx import Document
+from docx.document import Document as Paper
 
+from spbe_tasks.models import ActingKind
 from spbe_tasks.papers import chat, official_note, proof_pdf
 from spbe_tasks.papers.proof_pdf import ProofPaper
+from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.digest import DigestGroup
+from spbe_tasks.rules.ladder import Level
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.agency_lists import AgencyList, Line
+from spbe_tasks.services.escalations import EscalatedAgency, EscalatedTask
+from spbe_tasks.services.official_notes import Officer, OfficialNote
 
 NAME = "Dinas <b>R&D</b> 100% ≥ baik"
 
@@ -24,14 +30,13 @@ LIST = AgencyList(
     government_name="Pemerintah Kabupaten Ketapang",
     agency_id=7,
     agency_name=NAME,
-    head=None,
     today=date(2026, 12, 3),
     groups={
         DigestGroup.OVERDUE: (_line(5, "0.01", 3), _line(33, "0.055", 3)),
         DigestGroup.LATER: (_line(40, "0", 0),),
     },
 )
-NOTHING = AgencyList("Ketapang", 7, NAME, None, date(2026, 12, 3), {})
+NOTHING = AgencyList("Ketapang", 7, NAME, date(2026, 12, 3), {})
 
 
 def _url(task_id: int) -> str:
@@ -61,13 +66,46 @@ def test_an_agency_without_open_tasks_is_told_so() -> None:
     assert chat.write(NOTHING, "en", _url).splitlines()[-1] == "Nothing is open."
 
 
-def test_a_note_lists_what_is_overdue_by_points() -> None:
-    paper = Document(io.BytesIO(official_note.write(LIST, "en", sender="Coordinator")))
+def _late(number: int, points: str, days: int) -> EscalatedTask:
+    due_on = date(2026, 11, 2)
+    return EscalatedTask(number, number, f"Tugas {number}", due_on, Level.EXECUTIVE, days, Decimal(points))
+
+
+def _note(**officers: tuple[Officer, ...]) -> OfficialNote:
+    late = EscalatedAgency(7, NAME, (_late(33, "0.055", 23), _late(5, "0.01", 14)))
+    told = {"heads": (), "leaders": ()} | officers
+    return OfficialNote("Pemerintah Kabupaten Ketapang", date(2026, 12, 3), late, **told)
+
+
+def _written(note: OfficialNote, locale: str = "en") -> Paper:
+    return Document(io.BytesIO(official_note.write(note, locale, sender="Coordinator")))
+
+
+def _text(paper: Paper) -> str:
+    return "\n".join(paragraph.text for paragraph in paper.paragraphs)
+
+
+def test_a_note_lists_what_stands_at_the_top_with_its_days_and_points() -> None:
+    paper = _written(_note())
     address, tasks = paper.tables
-    assert NAME in address.rows[0].cells[1].text
+    assert address.rows[0].cells[1].text == f": Head of {NAME}"
     assert [row.cells[1].text for row in tasks.rows] == ["Indicator", "33", "5"]
+    assert [row.cells[4].text for row in tasks.rows[1:]] == ["23", "14"]
     assert [row.cells[5].text for row in tasks.rows[1:]] == ["0.055", "0.010"]
-    assert "0.065" in "\n".join(paragraph.text for paragraph in paper.paragraphs)
+    assert "0.065" in _text(paper)
+    assert "Copy to" not in _text(paper)
+
+
+def test_a_note_names_who_stands_in_as_such() -> None:
+    head = Officer("Rina", Role.AGENCY_HEAD, "Kepala Dinas", ActingKind.PLT)
+    leaders = (
+        Officer("Budi", Role.EXECUTIVE, "Sekretaris Daerah", ActingKind.PLH),
+        Officer("Ana", Role.EXECUTIVE, None),
+    )
+    paper = _written(_note(heads=(head,), leaders=leaders), "id")
+    assert paper.tables[0].rows[0].cells[1].text.startswith(": Plt. ")
+    assert paper.tables[0].rows[0].cells[1].text.endswith(f"{NAME} (Rina)")
+    assert "Plh. Sekretaris Daerah (Budi)\nPimpinan (Ana)" in _text(paper)
 
 
 def test_every_page_of_a_proof_has_its_number_and_shows_odd_names() -> None:
