@@ -102,8 +102,12 @@ def add_link() -> ResponseReturnValue:
     form = LinkForm(
         agencies_to_keep(scope()), agency_id=request.args.get("agency_id", scope().agency_id, type=int)
     )
+    task_id = request.args.get("task", type=int)
+    back = url_for("evidence.index") if task_id is None else url_for("tasks.show", task_id=task_id)
     return answer_form(
-        form, lambda: _add_link(form), lambda: render_template("evidence/link.html", form=form)
+        form,
+        lambda: _add_link(form),
+        lambda: render_template("evidence/link.html", form=form, back=back, for_task=task_id is not None),
     )
 
 

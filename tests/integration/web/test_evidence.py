@@ -184,8 +184,13 @@ def test_a_newer_version_takes_the_place_and_the_older_can_still_be_had(
 def test_a_link_is_kept_and_shows_a_criterion_at_once(
     world: World, session: Session, focal: FlaskClient
 ) -> None:
-    typed = {"agency_id": world.kominfo.id, "url": "https://jdih.ketapang.go.id/sk", "title": "SK di JDIH"}
-    answer = focal.post(f"/evidence/new/link?task={world.task.id}&criterion=3.a", data=typed)
+    address = f"/evidence/new/link?task={world.task.id}&criterion=3.a"
+    page = focal.get(address).text
+    assert f'href="/tasks/{world.task.id}">Cancel' in page
+    # The agency as the page itself says it: who keeps evidence of one agency is not asked.
+    agency = dict(re.findall(r'type="hidden" name="(agency_id)" value="(.*?)"', page))
+    typed = {**agency, "url": "https://jdih.ketapang.go.id/sk", "title": "SK di JDIH"}
+    answer = focal.post(address, data=typed)
     assert answer.location == f"/tasks/{world.task.id}#criteria"
     page = focal.get(f"/evidence/{_newest(session).id}").text
     assert 'href="https://jdih.ketapang.go.id/sk" rel="noopener noreferrer nofollow"' in page
