@@ -8,7 +8,8 @@ from spbe_tasks.models import BudgetLine, Task
 from spbe_tasks.rules import budget
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem
-from spbe_tasks.services import arrangements, trail
+from spbe_tasks.rules.workflow import Action
+from spbe_tasks.services import task_turns, trail
 from spbe_tasks.services.queries import budget_lines as queries
 from spbe_tasks.work import Work
 
@@ -29,10 +30,10 @@ class LineWords:
 def add(work: Work, scope: Scope, task_id: int, said: LineWords, *, now: datetime) -> BudgetLine:
     """Note a line of the budget that pays for the task.
 
-    Raises as ``arrangements.open_task``, and InvalidInputError with everything that is wrong in ``said``, for a line
+    Raises as ``task_turns.take``, and InvalidInputError with everything that is wrong in ``said``, for a line
     that stands there already, or for too many.
     """
-    task = arrangements.open_task(work, scope, task_id)
+    task = task_turns.take(work, scope, task_id, Action.ARRANGE)
     standing = queries.list_lines(work.session, task)
     said = _checked(task, said, [(each.code, each.year) for each in standing])
     if len(standing) >= MOST_LINES:
@@ -67,7 +68,8 @@ def remove(work: Work, scope: Scope, line_id: int, *, version: int | None, now: 
 
 
 def _get(work: Work, scope: Scope, line_id: int, version: int | None) -> tuple[Task, BudgetLine]:
-    task = arrangements.open_task(work, scope, queries.get(work.session, scope, line_id).task_id)
+    seen = queries.get(work.session, scope, line_id)
+    task = task_turns.take(work, scope, seen.task_id, Action.ARRANGE)
     line = queries.get(work.session, scope, line_id, is_fresh=True)
     if version is not None and line.version != version:
         raise ConflictError("budget.stale_version")

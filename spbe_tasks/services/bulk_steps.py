@@ -9,8 +9,8 @@ from typing import Any
 from spbe_tasks.models import Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError
-from spbe_tasks.rules.workflow import Action, Field, transition
-from spbe_tasks.services import comments, instruments, labels, tasks, trail
+from spbe_tasks.rules.workflow import Action, Field
+from spbe_tasks.services import comments, labels, task_turns, tasks, trail
 from spbe_tasks.services.comments import CommentWords
 from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.work import Work
@@ -79,8 +79,9 @@ def _undo_assign(hand: Hand, task_id: int, kept: Kept) -> None:
 
 def _unassign(hand: Hand, task: Task) -> None:
     """Back to nobody: no action of the table, but for whoever may say who is in charge."""
-    facts = tasks.facts_of(hand.work.session, task, instruments.of(hand.work.session, task.plan))
-    transition(facts, Action.ASSIGN, tasks.actor_of(hand.scope), {Field.ASSIGNEE_ID: task.assignee_id})
+    task_turns.check(
+        hand.work.session, hand.scope, task, Action.ASSIGN, {Field.ASSIGNEE_ID: task.assignee_id}
+    )
     gone, task.assignee_id = task.assignee_id, None
     hand.work.session.flush()
     trail.record_by(

@@ -17,8 +17,8 @@ from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem
 from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.reconciliation import Conflict, ConflictReason
 from spbe_tasks.rules.task_kind import at_stake
-from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, Action, CancelKind, Field, State, transition
-from spbe_tasks.services import instruments, open_requests, plans, projections, tasks, trail
+from spbe_tasks.rules.workflow import AGENCY_STATES, OPEN_STATES, Action, CancelKind, Field, State
+from spbe_tasks.services import instruments, open_requests, plans, projections, task_turns, tasks, trail
 from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.queries import plans as queries
 from spbe_tasks.services.queries import policies
@@ -157,8 +157,7 @@ def _keep(doing: Deciding, task: Task, conflicts: Sequence[Conflict]) -> None:
 
 def _adopt(doing: Deciding, task: Task, conflicts: Sequence[Conflict]) -> None:
     instrument = instruments.of(doing.work.session, doing.plan)
-    facts = tasks.facts_of(doing.work.session, task, instrument)
-    transition(facts, Action.ADOPT, tasks.actor_of(doing.scope), {})
+    task_turns.check(doing.work.session, doing.scope, task, Action.ADOPT)
     due_version = task.due_version
     for conflict in conflicts:
         _take_over(task, conflict)

@@ -15,15 +15,13 @@ from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument, LevelStep
 from spbe_tasks.rules.requirements import asks_for
 from spbe_tasks.rules.submission_changes import Words
-from spbe_tasks.rules.workflow import Action, transition
-from spbe_tasks.services import instruments, level_texts, trail, typed_drafts
+from spbe_tasks.rules.workflow import Action
+from spbe_tasks.services import instruments, level_texts, task_turns, trail, typed_drafts
 from spbe_tasks.services.level_texts import Texts
 from spbe_tasks.services.queries import checklists
 from spbe_tasks.services.queries import evidence as evidence_queries
-from spbe_tasks.services.queries import tasks as queries
 from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.services.queries.evidence import EvidenceItem
-from spbe_tasks.services.tasks import actor_of, check_version, facts_of
 from spbe_tasks.services.typed_drafts import DraftForm
 from spbe_tasks.work import Work
 
@@ -133,14 +131,11 @@ def claim(
     Returns how many claims and texts changed. Criteria and levels not named stay as they are. The task's version rises
     with a change: the list is part of what others see. The person's draft of it is taken away.
 
-    Raises NotFoundError for a task out of sight, ConflictError ("task.stale_version") when somebody else changed it,
-    the errors of ``workflow.transition`` when it is not this person's turn, and InvalidInputError for a criterion or a
-    level the task does not ask for, and for a text that is too long.
+    Raises as ``task_turns.take``, and InvalidInputError for a criterion or a level the task does not ask for, and for a
+    text that is too long.
     """
-    task = queries.get_task(work.session, scope, task_id, for_update=True)
-    check_version(task, version)
+    task = task_turns.take(work, scope, task_id, Action.CLAIM, version=version)
     instrument = instruments.of(work.session, task.plan)
-    transition(facts_of(work.session, task, instrument), Action.CLAIM, actor_of(scope), given={})
     assert scope.account_id is not None  # only people of the agency claim
     asked = asked_places(task, instrument)
     _check_asked(claims, asked)

@@ -9,12 +9,10 @@ from spbe_tasks.models import Evidence, EvidenceUse, Scan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, Problem
 from spbe_tasks.rules.evidence import Place
-from spbe_tasks.rules.workflow import Action, transition
-from spbe_tasks.services import criteria, instruments, trail
+from spbe_tasks.rules.workflow import Action
+from spbe_tasks.services import criteria, instruments, task_turns, trail
 from spbe_tasks.services.queries import evidence as queries
-from spbe_tasks.services.queries import tasks as task_queries
 from spbe_tasks.services.queries.evidence import EvidenceItem
-from spbe_tasks.services.tasks import actor_of, facts_of
 from spbe_tasks.work import Work
 
 
@@ -26,11 +24,10 @@ def attach(
     The task's version does not rise: evidence is added beside what others type, never over it. The task is locked, so
     that what is handed in has it whole or not at all.
 
-    Raises NotFoundError for a task or an evidence out of sight, the errors of ``workflow.transition`` when it is not
-    this person's turn, ConflictError ("plan.closed"), and InvalidInputError for a criterion the task does not ask for
-    or an evidence that is infected or removed.
+    Raises as ``task_turns.take``, NotFoundError for an evidence out of sight, and InvalidInputError for a criterion the
+    task does not ask for or an evidence that is infected or removed.
     """
-    task = _task_at_work(work, scope, task_id)
+    task = task_turns.take(work, scope, task_id, Action.CLAIM)
     row = queries.get_evidence(work.session, scope, evidence_id, for_update=True)
     _check_places(work.session, task, places)
     check_usable(work.session, row)
@@ -60,9 +57,9 @@ def detach(
 ) -> int:
     """Take an evidence away from criteria of a task; returns from how many. It stays in the library.
 
-    Raises NotFoundError for a task or an evidence out of sight, and as ``attach`` when it is not this person's turn.
+    Raises as ``task_turns.take``, and NotFoundError for an evidence out of sight.
     """
-    task = _task_at_work(work, scope, task_id)
+    task = task_turns.take(work, scope, task_id, Action.CLAIM)
     row = queries.get_evidence(work.session, scope, evidence_id)
     wanted = set(places)
     uses = [
@@ -83,14 +80,6 @@ def of_task(session: Session, task: Task) -> Mapping[Place, tuple[EvidenceItem, 
     A page that reads more takes ``queries.evidence.of_task`` into its bundle, and ``by_place``.
     """
     return queries.read_task(session, task.id)
-
-
-def _task_at_work(work: Work, scope: Scope, task_id: int) -> Task:
-    """The task, locked, while its agency may say what shows its criteria."""
-    task = task_queries.get_task(work.session, scope, task_id, for_update=True)
-    facts = facts_of(work.session, task, instruments.of(work.session, task.plan))
-    transition(facts, Action.CLAIM, actor_of(scope), given={})
-    return task
 
 
 def _check_places(session: Session, task: Task, places: Collection[Place]) -> None:

@@ -7,7 +7,8 @@ from spbe_tasks.models import Milestone, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem
 from spbe_tasks.rules.requirements import due_date_problem
-from spbe_tasks.services import arrangements, trail
+from spbe_tasks.rules.workflow import Action
+from spbe_tasks.services import task_turns, trail
 from spbe_tasks.services.queries import milestones as queries
 from spbe_tasks.work import Work
 
@@ -27,10 +28,10 @@ class MilestoneWords:
 def add(work: Work, scope: Scope, task_id: int, said: MilestoneWords, *, now: datetime) -> Milestone:
     """Promise a step by a day.
 
-    Raises as ``arrangements.open_task``, and InvalidInputError with everything that is wrong in ``said``, or for too
+    Raises as ``task_turns.take``, and InvalidInputError with everything that is wrong in ``said``, or for too
     many milestones.
     """
-    task = arrangements.open_task(work, scope, task_id)
+    task = task_turns.take(work, scope, task_id, Action.ARRANGE)
     _check(task, said)
     if queries.count(work.session, task) >= MOST_MILESTONES:
         raise InvalidInputError.of("milestone.too_many", maximum=MOST_MILESTONES)
@@ -87,7 +88,7 @@ def remove(work: Work, scope: Scope, milestone_id: int, *, version: int | None, 
 
 def _get(work: Work, scope: Scope, milestone_id: int, version: int | None) -> tuple[Task, Milestone]:
     seen = queries.get(work.session, scope, milestone_id)
-    task = arrangements.open_task(work, scope, seen.task_id)
+    task = task_turns.take(work, scope, seen.task_id, Action.ARRANGE)
     milestone = queries.get(work.session, scope, milestone_id, is_fresh=True)
     if version is not None and milestone.version != version:
         raise ConflictError("milestone.stale_version")

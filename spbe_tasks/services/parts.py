@@ -8,12 +8,11 @@ from spbe_tasks.models import Task, TaskPart
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError, Problem
 from spbe_tasks.rules.requirements import due_date_problem
-from spbe_tasks.rules.workflow import Action, transition
-from spbe_tasks.services import instruments, tasks, trail
+from spbe_tasks.rules.workflow import Action
+from spbe_tasks.services import task_turns, trail
 from spbe_tasks.services.people_trail import changes
 from spbe_tasks.services.queries import parts as queries
 from spbe_tasks.services.queries import people
-from spbe_tasks.services.queries import tasks as task_queries
 from spbe_tasks.work import Work
 
 # Our own figure: what a page still shows at a glance.
@@ -32,10 +31,10 @@ class PartWords:
 def add(work: Work, scope: Scope, task_id: int, said: PartWords, *, now: datetime) -> TaskPart:
     """Add a part after those there are.
 
-    Raises NotFoundError for a task out of sight, the errors of ``workflow.transition`` when the task is closed or not
-    this person's to divide, and InvalidInputError with everything that is wrong in ``said``, or for too many parts.
+    Raises as ``task_turns.take``, and InvalidInputError with everything that is wrong in ``said``, or for too many
+    parts.
     """
-    task = _open_task(work, scope, task_id)
+    task = task_turns.take(work, scope, task_id, Action.DIVIDE)
     _check(work, scope, task, said)
     standing = queries.list_parts(work.session, task)
     if len(standing) >= MOST_PARTS:
@@ -84,16 +83,9 @@ def remove(work: Work, scope: Scope, part_id: int, *, version: int | None, now: 
     return task.id
 
 
-def _open_task(work: Work, scope: Scope, task_id: int) -> Task:
-    """The task, locked: parts of one task are changed one after the other."""
-    task = task_queries.get_task(work.session, scope, task_id, for_update=True)
-    facts = tasks.facts_of(work.session, task, instruments.of(work.session, task.plan))
-    transition(facts, Action.DIVIDE, tasks.actor_of(scope), {})
-    return task
-
-
 def _get(work: Work, scope: Scope, part_id: int, version: int | None) -> tuple[Task, TaskPart]:
-    task = _open_task(work, scope, queries.get_part(work.session, scope, part_id).task_id)
+    seen = queries.get_part(work.session, scope, part_id)
+    task = task_turns.take(work, scope, seen.task_id, Action.DIVIDE)
     part = queries.get_part(work.session, scope, part_id, is_fresh=True)
     if version is not None and part.version != version:
         raise ConflictError("part.stale_version")

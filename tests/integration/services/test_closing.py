@@ -35,7 +35,6 @@ from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import (
     accounts,
     agencies,
-    arrangements,
     budget_lines,
     closing,
     comments,
@@ -52,6 +51,7 @@ from spbe_tasks.services import (
     projections,
     reminders,
     succession,
+    task_turns,
     tasks,
 )
 from spbe_tasks.services.budget_lines import LineWords
@@ -150,7 +150,7 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
     "hand_made.make": lambda work, year: hand_made.make(
         work, year.coordinator, year.plan.id, HandMade(5, year.agency.id, Decimal(4), DUE_ON), now=NOW
     ),
-    "arrangements.open_task": lambda work, year: arrangements.open_task(work, year.focal, year.task.id),
+    "task_turns.take": lambda work, year: task_turns.take(work, year.focal, year.task.id, Action.ARRANGE),
     "budget_lines.add": lambda work, year: budget_lines.add(work, year.focal, year.task.id, LINE, now=NOW),
     "budget_lines.change": lambda work, year: budget_lines.change(
         work, year.focal, year.line.id, LINE, version=None, now=NOW
