@@ -128,6 +128,8 @@ def _accept_lower(page: Page) -> None:
         page.keyboard.press("Enter")
     first = page.url
     _check(page)
+    for decision in ("accept", "return"):  # without scrolling, on a small desk
+        expect(page.locator(f"#act-{decision} button")).to_be_in_viewport(ratio=1)
     page.keyboard.press("a")
     level = page.locator("#act-accept [name=reached_level]")
     expect(level).to_be_focused()
