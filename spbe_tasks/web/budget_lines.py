@@ -1,6 +1,6 @@
 """The budget lines of a task: noting, changing and taking away."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,12 +10,11 @@ from spbe_tasks.rules.access import Capability
 from spbe_tasks.services import budget_lines, task_sheets
 from spbe_tasks.services.queries import budget_lines as queries
 from spbe_tasks.transaction import transaction
+from spbe_tasks.web import task_pieces
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.arrangements import BudgetLineForm
 from spbe_tasks.web.forms.task_parts import TickForm
-from spbe_tasks.web.locale import current_locale
-from spbe_tasks.web.task_words import title_of
 
 blueprint = Blueprint("budget_lines", __name__, url_prefix="/tasks")
 
@@ -67,19 +66,9 @@ def _change(form: BudgetLineForm, line_id: int) -> ResponseReturnValue:
 
 
 def _page(form: BudgetLineForm, task_id: int, line_id: int | None = None) -> str:
-    row = None
-    if line_id is not None:
-        row = queries.get(db.session(), scope(), line_id, is_fresh=True)
-        form.carry(row.version)
-    sheet = task_sheets.read(db.session(), scope(), task_id)
-    return render_template(
-        "tasks/budget_line.html",
-        form=form,
-        sheet=sheet,
-        line=row,
-        title=title_of(sheet.task.title, sheet.indicator, current_locale()),
-    )
+    row = queries.get(db.session(), scope(), line_id, is_fresh=True) if line_id else None
+    return task_pieces.form_page("tasks/budget_line.html", form, task_id, row)
 
 
 def _to_task(task_id: int) -> ResponseReturnValue:
-    return redirect(url_for("tasks.show", task_id=task_id, _anchor="budget"))
+    return task_pieces.back(task_id, "budget")

@@ -1,6 +1,6 @@
 """The milestones of a task: promising, moving with a reason, ticking and taking away."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,12 +10,11 @@ from spbe_tasks.rules.access import Capability
 from spbe_tasks.services import milestones, task_sheets
 from spbe_tasks.services.queries import milestones as queries
 from spbe_tasks.transaction import transaction
+from spbe_tasks.web import task_pieces
 from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.arrangements import ChangeMilestoneForm, MilestoneForm
 from spbe_tasks.web.forms.task_parts import TickForm
-from spbe_tasks.web.locale import current_locale
-from spbe_tasks.web.task_words import title_of
 
 blueprint = Blueprint("milestones", __name__, url_prefix="/tasks")
 
@@ -84,19 +83,9 @@ def _change(form: MilestoneForm, milestone_id: int) -> ResponseReturnValue:
 
 
 def _page(form: MilestoneForm, task_id: int, milestone_id: int | None = None) -> str:
-    row = None
-    if milestone_id is not None:
-        row = queries.get(db.session(), scope(), milestone_id, is_fresh=True)
-        form.carry(row.version)
-    sheet = task_sheets.read(db.session(), scope(), task_id)
-    return render_template(
-        "tasks/milestone.html",
-        form=form,
-        sheet=sheet,
-        milestone=row,
-        title=title_of(sheet.task.title, sheet.indicator, current_locale()),
-    )
+    row = queries.get(db.session(), scope(), milestone_id, is_fresh=True) if milestone_id else None
+    return task_pieces.form_page("tasks/milestone.html", form, task_id, row)
 
 
 def _to_task(task_id: int) -> ResponseReturnValue:
-    return redirect(url_for("tasks.show", task_id=task_id, _anchor="milestones"))
+    return task_pieces.back(task_id, "milestones")

@@ -1,23 +1,20 @@
 """The parts of a task: adding, changing, ticking and taking away."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import TaskPart
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.services import parts, task_sheets
 from spbe_tasks.services.queries import parts as queries
-from spbe_tasks.services.task_sheets import TaskSheet
 from spbe_tasks.transaction import transaction
+from spbe_tasks.web import task_pieces
 from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.task_parts import PartForm, TickForm
-from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.task_checklist import blueprint
-from spbe_tasks.web.task_words import title_of
 
 __all__ = ["blueprint"]  # the lists' blueprint, with the parts' routes added here
 
@@ -85,14 +82,9 @@ def _change(form: PartForm, part_id: int) -> ResponseReturnValue:
 
 
 def _page(form: PartForm, task_id: int, part_id: int | None = None) -> str:
-    part: TaskPart | None = None
-    if part_id is not None:
-        part = queries.get_part(db.session(), scope(), part_id, is_fresh=True)
-        form.carry(part.version)
-    sheet: TaskSheet = task_sheets.read(db.session(), scope(), task_id)
-    title = title_of(sheet.task.title, sheet.indicator, current_locale())
-    return render_template("tasks/part.html", form=form, sheet=sheet, part=part, title=title)
+    part = queries.get_part(db.session(), scope(), part_id, is_fresh=True) if part_id else None
+    return task_pieces.form_page("tasks/part.html", form, task_id, part)
 
 
 def _to_task(task_id: int) -> ResponseReturnValue:
-    return redirect(url_for("tasks.show", task_id=task_id, _anchor="parts"))
+    return task_pieces.back(task_id, "parts")

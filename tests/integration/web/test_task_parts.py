@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.extensions import db
 from spbe_tasks.models import TaskPart
 from spbe_tasks.rules.workflow import State
+from spbe_tasks.web.task_pieces import Piece
 from tests import factories
 from tests.integration.conftest import SignIn
 from tests.integration.web.conftest import World
@@ -112,3 +113,33 @@ def test_my_tasks_says_that_a_part_is_mine(session: Session, world: World, sign_
     factories.part(session, world.task, assignee_id=world.focal.id)
     session.commit()
     assert "1 part of it is yours" in page(sign_in(world.focal), "/tasks/mine")
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading", "button"),
+    [
+        ("parts", "a part", "Take this part away"),
+        ("milestones", "a milestone", "Take this milestone away"),
+        ("budget", "a budget line", "Take this line away"),
+    ],
+)
+def test_a_new_piece_of_a_task_is_added_and_one_that_stands_can_be_taken_away(
+    session: Session, world: World, sign_in: SignIn, kind: str, heading: str, button: str
+) -> None:
+    browser, task = sign_in(world.focal), world.task
+    rows: dict[str, Piece] = {
+        "parts": factories.part(session, task),
+        "milestones": factories.milestone(session, task),
+        "budget": factories.budget_line(session, task),
+    }
+    made = rows[kind]
+    session.flush()
+    new, standing = page(browser, f"/tasks/{task.id}/{kind}/new"), page(browser, f"/tasks/{kind}/{made.id}")
+    assert f"Add {heading}" in new
+    assert button not in new
+    assert f"Change {heading}" in standing
+    assert button in standing
+    assert f'action="/tasks/{kind}/{made.id}/remove"' in standing
+    assert f'name="version" value="{made.version}"' in standing
+    for shown in (new, standing):
+        assert f'href="/tasks/{task.id}#{kind}"' in shown
