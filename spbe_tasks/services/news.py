@@ -1,4 +1,7 @@
-"""News: what a person is told apart from dates, at the bell at once and in one mail."""
+"""News: what a person is told apart from dates, at the bell at once and in one mail.
+
+News of a task also reach whoever stands in for that person (Plt/Plh); files are told to who asked for them alone.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -7,7 +10,7 @@ from typing import Any
 from sqlalchemy import Insert, Update, func, insert, literal, update
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Account, Comment, News, Task
+from spbe_tasks.models import Comment, News, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.news import CONCERNS, NEVER_MAILED, SETTLES, TOLD_BY, NewsKind
 from spbe_tasks.rules.workflow import Action
@@ -28,9 +31,15 @@ def tell(
     task_id: int | None = None,
     words: str = "",
 ) -> None:
-    """Tell these people, each once and never the one whose doing it is; ``words`` is cut to a line."""
+    """Tell these people, and of a task who stands in for them; each once and never the one whose doing it is.
+
+    ``words`` is cut to a line.
+    """
+    people = frozenset(account_ids)
+    if task_id is not None:
+        people = queries.list_reached(work.session, people, government_id, now)
     same = _row(kind, government_id=government_id, actor_id=actor_id, now=now, task_id=task_id, words=words)
-    rows = [{"account_id": each, **same} for each in sorted(set(account_ids) - {actor_id})]
+    rows = [{"account_id": each, **same} for each in sorted(people - {actor_id})]
     if rows:
         work.session.execute(insert(News), rows)
 
@@ -71,16 +80,18 @@ def tell_of_action(
         same = _row(
             told, government_id=task.government_id, actor_id=actor_id, now=now, task_id=task.id, words=words
         )
-        telling = _tell_concerned(task, told, same)
+        telling = _tell_concerned(task, told, same, now)
         work.session.execute(telling if past is None else telling.add_cte(past.cte("settled")))
     elif past is not None:
         work.session.execute(past)
 
 
-def _tell_concerned(task: Task, kind: NewsKind, same: Mapping[str, Any]) -> Insert:
-    people = queries.concerned(task, CONCERNS[kind]).order_by(Account.id)
+def _tell_concerned(task: Task, kind: NewsKind, same: Mapping[str, Any], now: datetime) -> Insert:
+    people = queries.reached(queries.concerned(task, CONCERNS[kind]), task.government_id, now)
+    account_id = people.selected_columns.id
+    people = people.order_by(account_id)
     if same["actor_id"] is not None:
-        people = people.where(Account.id != same["actor_id"])
+        people = people.where(account_id != same["actor_id"])
     values = [literal(value, News.__table__.c[name].type).label(name) for name, value in same.items()]
     return insert(News).from_select(["account_id", *same], people.add_columns(*values))
 

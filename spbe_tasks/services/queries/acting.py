@@ -54,7 +54,7 @@ def kinds(session: Session, government_id: int, on: date) -> Mapping[int, Acting
     return {absent_id: kind for absent_id, kind in rows}
 
 
-def stands_on(on: date) -> ColumnElement[bool]:
+def stands_on(on: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Whether an appointment holds on a day: begun, neither over nor ended."""
     return and_(
         ActingOfficer.ended_at.is_(None),

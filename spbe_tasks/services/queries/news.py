@@ -1,17 +1,29 @@
 """Selects of news: whom it concerns, and what a person has been told."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, Row, Select, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from spbe_tasks.models import Account, Agency, Comment, News, Plan, Submission, Task
+from spbe_tasks.models import (
+    Account,
+    ActingOfficer,
+    Agency,
+    Comment,
+    Government,
+    News,
+    Plan,
+    Submission,
+    Task,
+)
 from spbe_tasks.rules.access import CAPABILITIES, Capability, Role, Scope
 from spbe_tasks.rules.news import Audience
+from spbe_tasks.services.queries.acting import stands_on
 from spbe_tasks.services.queries.bundle import AnySelect
 from spbe_tasks.services.queries.discussion import may_see
-from spbe_tasks.services.queries.tasks import PAGE_SIZE
+from spbe_tasks.services.queries.tasks import PAGE_SIZE, visible
 
 # The bell counts no further.
 MOST_COUNTED = 100
@@ -23,6 +35,32 @@ def concerned(task: Task, audience: Collection[Audience]) -> Select[int]:
     """Ids of the people of ``audience`` (not empty) who have an open account and may see the task."""
     conditions = [_CONDITIONS[each](task) for each in audience]
     return select(Account.id).where(may_see(task), or_(*conditions))
+
+
+def reached(people: Select[int], government_id: int, now: datetime) -> Select[int]:
+    """``people`` (ids) and whoever stands in for one of them today, by the government's own date, each once.
+
+    No further: whoever stands in for an acting officer may not take the position that one has taken.
+    """
+    told = people.cte("concerned")
+    today = cast(func.timezone(Government.timezone, literal(now)), Date)
+    standing_in = (
+        select(ActingOfficer.acting_id)
+        .join(told, told.c.id == ActingOfficer.absent_id)
+        .join(Government, Government.id == ActingOfficer.government_id)
+        .join(Account, Account.id == ActingOfficer.acting_id)
+        .where(ActingOfficer.government_id == government_id, stands_on(today), Account.is_active)
+    )
+    everybody = select(told.c.id).union(standing_in).subquery()
+    return select(everybody.c.id)
+
+
+def list_reached(
+    session: Session, account_ids: Collection[int], government_id: int, now: datetime
+) -> frozenset[int]:
+    """The same for people who are known."""
+    people = select(Account.id).where(Account.id.in_(account_ids))
+    return frozenset(session.scalars(reached(people, government_id, now))) if account_ids else frozenset()
 
 
 def _submitters(task: Task) -> ColumnElement[bool]:
@@ -71,7 +109,11 @@ def unseen_of(account: type[Account]) -> Any:
 
 
 def list_news(session: Session, scope: Scope, *, page: int) -> Sequence[Row[Any]]:
-    """A page of what the scope's person was told, not yet seen first, newest first: the news with actor and task."""
+    """A page of what the scope's person was told, not yet seen first, newest first: the news with actor and task.
+
+    ``is_visible``: the task can be opened from where they are; one of a position they stand in for only once they
+    took that.
+    """
     rows: AnySelect = (
         select(
             News,
@@ -80,6 +122,7 @@ def list_news(session: Session, scope: Scope, *, page: int) -> Sequence[Row[Any]
             Task.indicator_number,
             Plan.instrument_id,
             Agency.short_name.label("agency_name"),
+            func.coalesce(visible(scope), False).label("is_visible"),
         )
         .outerjoin(_ACTOR, _ACTOR.id == News.actor_id)
         .outerjoin(Task, Task.id == News.task_id)

@@ -12,7 +12,8 @@ from spbe_tasks.models import Account, News
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.news import CONCERNS, TOLD_BY, NewsKind
 from spbe_tasks.rules.workflow import Action, Obstacle, State
-from spbe_tasks.services import news, tasks
+from spbe_tasks.services import comments, news, tasks
+from spbe_tasks.services.comments import CommentWords
 from spbe_tasks.services.queries import news as queries
 from spbe_tasks.services.queries import people
 from spbe_tasks.work import Work
@@ -20,6 +21,7 @@ from tests import factories
 from tests.factories import NOW
 
 REASON = "Dokumen belum ditandatangani."
+TOMORROW = NOW.date() + timedelta(days=1)
 
 
 class Office:
@@ -97,6 +99,34 @@ def test_with_somebody_in_charge_only_they_and_the_submitter_hear_of_a_verdict(
 def test_nobody_is_told_what_they_did_themselves(work: Work, office: Office) -> None:
     office.act(work, "dewi", Action.ASSIGN, assignee_id=office.people["dewi"].id)
     assert office.told() == {}
+
+
+def test_whoever_stands_in_hears_of_tasks_what_the_absent_person_hears_and_of_files_nothing(
+    work: Work, office: Office
+) -> None:
+    session, dewi, neighbour = office.session, office.people["dewi"], office.people["next door"]
+    factories.acting_officer(session, dewi, neighbour, from_on=NOW.date(), until_on=NOW.date())
+    factories.acting_officer(session, neighbour, office.people["gone"], from_on=NOW.date())
+    factories.acting_officer(session, office.people["agus"], office.people["head"], from_on=TOMORROW)
+    office.task.assignee_id = dewi.id
+    office.act(work, "agus", Action.SUBMIT, note="Sudah lengkap.")
+    office.act(work, "rudi", Action.RETURN, reason=REASON)
+    told = office.told()
+    assert (told["dewi"], told["next door"]) == ([NewsKind.RETURNED], [NewsKind.RETURNED])
+    assert told.keys().isdisjoint({"head", "gone"})
+    said = CommentWords("Sudah kami perbaiki.", mentioned_ids=(dewi.id, office.people["siti"].id))
+    comments.write(work, factories.scope(office.people["agus"]), office.task.id, said, now=NOW)
+    assert office.told()["next door"] == [NewsKind.RETURNED, NewsKind.MENTIONED]
+    news.tell(
+        work, NewsKind.FILE_READY, [dewi.id], government_id=office.government.id, actor_id=None, now=NOW
+    )
+    assert NewsKind.FILE_READY not in office.told()["next door"]
+
+
+def test_what_an_acting_officer_does_is_no_news_to_themselves(work: Work, office: Office) -> None:
+    factories.acting_officer(office.session, office.people["dewi"], office.people["agus"], from_on=NOW.date())
+    office.act(work, "agus", Action.ASSIGN, assignee_id=office.people["dewi"].id)
+    assert office.told() == {"dewi": [NewsKind.ASSIGNED]}
 
 
 def test_a_submitter_who_left_the_agency_is_not_told(work: Work, office: Office) -> None:

@@ -179,6 +179,25 @@ def test_news_of_no_task_are_seen_where_they_stand(world: World, sign_in: SignIn
     assert "Paket data dukung" in again
 
 
+def test_news_for_an_absent_person_are_opened_from_their_position(
+    world: World, sign_in: SignIn, work: Work, address: str
+) -> None:
+    factories.acting_officer(work.session, world.focal, world.other_focal, from_on=clock.now().date())
+    _tell(work, world)
+    browser = sign_in(world.other_focal)
+    page = browser.get("/news").text
+    assert "Belum ditandatangani." in page
+    assert f'href="{address}"' not in page
+    assert "take their position in the menu" in page
+    lost = browser.get(address)  # as from a mail
+    assert lost.status_code == 404
+    assert "a position you stand in for" in lost.text
+    browser.post(f"/acting/take/{world.focal.id}")
+    assert f'href="{address}"' in browser.get("/news").text
+    assert browser.get(address).status_code == 200
+    assert "is-new" not in browser.get("/news").text
+
+
 def test_nobody_reads_the_news_of_others(world: World, sign_in: SignIn, work: Work) -> None:
     _tell(work, world)
     page = sign_in(world.other_focal).get("/news").get_data(as_text=True)
