@@ -643,6 +643,9 @@ WORDS: Mapping[str, str] = {
     "reminders.nothing_at_top": _(
         "Nothing of %(agency)s has come to the top of the escalation. There is nothing to write a note about."
     ),
+    "proof.too_many": _(
+        "These are %(count)s reminders, and one file holds %(most)s. Choose days or a person, and make several files."
+    ),
     "suppression.not_found": _("There is no such blocked address here. Open the list of addresses again."),
     "mail_stop.no_reason": _("Say why all mail is stopped."),
     "message.not_found": _("There is no such mail in the outbox of this government."),

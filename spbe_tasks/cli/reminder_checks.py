@@ -16,8 +16,8 @@ from spbe_tasks.config import Settings
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Message, MessageState
 from spbe_tasks.rules.errors import NotFoundError
-from spbe_tasks.services import mail_trail, outbox, system, trail
-from spbe_tasks.services.queries import governments, mail_health, mail_proof, people
+from spbe_tasks.services import mail_proofs, outbox, system, trail
+from spbe_tasks.services.queries import governments, mail_health, people
 from spbe_tasks.services.queries.mail_health import MailHealth
 from spbe_tasks.services.queries.mail_proof import Proof, ProofFilter
 from spbe_tasks.transaction import transaction
@@ -28,6 +28,7 @@ __all__ = ["reminders_group"]  # the group, with these commands added
 LONGEST_WAIT = timedelta(days=14)
 # The mailbox is read every five minutes.
 MAILBOX_SILENT_AFTER = timedelta(minutes=30)
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +166,35 @@ def test_command(*, slug: str, email: str, as_json: bool) -> None:
 @government_option
 @click.option("--task", "task_id", type=int, help="Only of this task.")
 @click.option("--to", "email", help="Only to the person with this address.")
+@click.option("--from", "from_on", type=_DAY, help="Planned on this local day (YYYY-MM-DD) or later.")
+@click.option("--until", "until_on", type=_DAY, help="Planned on this local day or earlier.")
 @as_json
 @with_app
-def proof_command(*, slug: str, task_id: int | None, email: str | None, as_json: bool) -> None:
+def proof_command(
+    *,
+    slug: str,
+    task_id: int | None,
+    email: str | None,
+    from_on: datetime | None,
+    until_on: datetime | None,
+    as_json: bool,
+) -> None:
     """What was told to whom, when, with the mail server's answer, held against the sealed trail.
 
-    Exit code 1 when a mail is not as the trail has it, or the chain of the trail is broken.
+    Exit code 1 when a mail is not as the trail has it, the chain of the trail is broken, or there is too much for one
+    answer: then ask for some days at a time.
     """
     scope = operator_scope(db.session(), slug)
     zone = governments.get_government(db.session(), scope.government_id).timezone
-    wanted = ProofFilter(task_id=task_id, account_id=_account_id(email, scope.government_id))
-    rows = mail_proof.list_proofs(db.session(), scope, wanted, zone)
-    told = mail_trail.list_told(db.session(), [row.message.id for row in rows if row.message])
-    documents = [_proof(row, told) for row in rows]
+    wanted = ProofFilter(
+        task_id=task_id,
+        account_id=_account_id(email, scope.government_id),
+        from_on=from_on.date() if from_on else None,
+        until_on=until_on.date() if until_on else None,
+    )
+    rows = mail_proofs.list_all(db.session(), scope, wanted, zone, most=mail_proofs.MOST_EXPORTED)
+    proved = mail_proofs.compare(db.session(), rows)
+    documents = [_proof(row, is_proved) for row, is_proved in zip(rows, proved, strict=True)]
     verified = trail.verify(db.session(), scope.government_id)
     document = {"reminders": documents, "chain": {**asdict(verified), "is_intact": verified.is_intact}}
     show(
@@ -198,11 +215,8 @@ def _account_id(email: str | None, government_id: int) -> int | None:
     return account.id
 
 
-def _proof(row: Proof, told: mail_trail.Told) -> Document:
+def _proof(row: Proof, is_proved: bool | None) -> Document:
     intent, message = row.intent, row.message
-    is_proved = None
-    if message is not None and row.event is not None:
-        is_proved = row.event == mail_trail.facts(message, told[message.id])
     return {
         "at": intent.ended_at or intent.planned_at,
         "to": row.account_name,
@@ -216,6 +230,7 @@ def _proof(row: Proof, told: mail_trail.Told) -> Document:
         "reason": intent.reason,
         "mail": message.id if message else None,
         "mail_state": message.state if message else None,
+        "mail_reason": message.reason if message else None,
         "answer": message.server_answer if message else None,
         "position": row.sealed_at,
         "is_proved": is_proved,
@@ -227,7 +242,7 @@ def _proof_line(each: Document) -> str:
     seal = {None: "", True: f" #{each['position'] or '-'}", False: " DIFFERS FROM THE TRAIL"}
     return (
         f"{each['at']}  {each['state']:<10} {each['to']}: {thing} {each['rung']} "
-        f"[{each['answer'] or each['reason'] or '-'}]{seal[each['is_proved']]}"  # type: ignore[index]
+        f"[{each['answer'] or each['mail_reason'] or each['reason'] or '-'}]{seal[each['is_proved']]}"  # type: ignore[index]
     )
 
 

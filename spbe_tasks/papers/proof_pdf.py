@@ -1,26 +1,34 @@
 """The proof of reminders as a PDF to print and file: every page names the government and its number of all pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from typing import Any
+from unicodedata import normalize
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+
+# They come with reportlab, and have the letters of western Europe, most of central Europe, and signs such as ≥.
+_PLAIN, _BOLD = TTFont("Vera", "Vera.ttf"), TTFont("Vera-Bold", "VeraBd.ttf")
+registerFont(_PLAIN)
+registerFont(_BOLD)
 
 MARGIN = 15 * mm
 # Shares of the width, for the columns the caller gives.
 _SHARES = (0.10, 0.19, 0.24, 0.11, 0.11, 0.17, 0.08)
-_CELL = ParagraphStyle("cell", fontName="Helvetica", fontSize=7.5, leading=9)
-_HEAD = ParagraphStyle("head", parent=_CELL, fontName="Helvetica-Bold")
-_TITLE = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=14, leading=18)
-_TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=9, leading=12)
+_CELL = ParagraphStyle("cell", fontName=_PLAIN.fontName, fontSize=7, leading=9)
+_HEAD = ParagraphStyle("head", parent=_CELL, fontName=_BOLD.fontName)
+_TITLE = ParagraphStyle("title", fontName=_BOLD.fontName, fontSize=14, leading=18)
+_TEXT = ParagraphStyle("text", fontName=_PLAIN.fontName, fontSize=8.5, leading=12)
 _LINES = TableStyle(
     [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -35,16 +43,18 @@ _LINES = TableStyle(
 @dataclass(frozen=True, slots=True)
 class ProofPaper:
     """What is printed, in words: ``notes`` under the title, ``foot`` at the left of every page; ``page_words`` makes
-    "page 1 of 3"; seven columns.
+    "page 1 of 3"; seven columns. ``lost_words`` is a further note where a row has letters that are not printed as they
+    are.
     """
 
     title: str
     government: str
     notes: Sequence[str]
     columns: Sequence[str]
-    rows: Iterable[Sequence[str]]
+    rows: Sequence[Sequence[str]]
     foot: str
     page_words: str
+    lost_words: str
 
 
 def write(paper: ProofPaper) -> bytes:
@@ -62,6 +72,8 @@ def write(paper: ProofPaper) -> bytes:
     )
     story: list[Any] = [Paragraph(_words(paper.government), _TEXT), Paragraph(_words(paper.title), _TITLE)]
     story += [Paragraph(_words(note), _TEXT) for note in paper.notes]
+    if any(_printable(cell) != cell for row in paper.rows for cell in row):
+        story.append(Paragraph(_words(paper.lost_words), _TEXT))
     story.append(Spacer(1, 4 * mm))
     cells = [[Paragraph(_words(each), _HEAD) for each in paper.columns]]
     cells += [[Paragraph(_words(each), _CELL) for each in row] for row in paper.rows]
@@ -93,17 +105,26 @@ class _Numbered(Canvas):  # type: ignore[misc]  # reportlab has no types
 
     def _foot(self, number: int, count: int) -> None:
         width, _height = landscape(A4)
-        self.setFont("Helvetica", 7.5)
-        self.drawString(MARGIN, 8 * mm, _plain(f"{self._paper.government} · {self._paper.foot}"))
+        self.setFont(_PLAIN.fontName, 7)
+        self.drawString(MARGIN, 8 * mm, _printable(f"{self._paper.government} · {self._paper.foot}"))
         self.drawRightString(
-            width - MARGIN, 8 * mm, _plain(self._paper.page_words % {"page": number, "pages": count})
+            width - MARGIN, 8 * mm, _printable(self._paper.page_words % {"page": number, "pages": count})
         )
 
 
 def _words(text: str) -> str:
-    return escape(_plain(text))
+    return escape(_printable(text))
 
 
-def _plain(text: str) -> str:
-    """What the printer's built-in letters can show; anything else becomes a question mark."""
-    return text.encode("cp1252", "replace").decode("cp1252")
+def _printable(text: str) -> str:
+    """The text in letters that the font has: others lose their accents, or become a question mark."""
+    return "".join(letter if ord(letter) in _LETTERS else _nearest(letter) for letter in text)
+
+
+def _nearest(letter: str) -> str:
+    plain = "".join(part for part in normalize("NFKD", letter) if ord(part) in _LETTERS)
+    return plain or "?"
+
+
+# Breaks and tabs are spaces in a paragraph; the font need not have them.
+_LETTERS = frozenset(_PLAIN.face.charToGlyph) & frozenset(_BOLD.face.charToGlyph) | set(map(ord, "\t\n\r"))

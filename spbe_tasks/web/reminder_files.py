@@ -17,7 +17,7 @@ from spbe_tasks.papers import official_note, proof_pdf
 from spbe_tasks.papers.proof_pdf import ProofPaper
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.ledger import IntentState
-from spbe_tasks.services import agency_lists, mail_trail, official_notes, trail
+from spbe_tasks.services import agency_lists, mail_proofs, official_notes, trail
 from spbe_tasks.services.queries import mail_proof as queries
 from spbe_tasks.services.queries import people
 from spbe_tasks.services.queries.mail_proof import Proof
@@ -45,10 +45,14 @@ def proof() -> ResponseReturnValue:
     return render_template(
         "reminders/proof.html",
         form=form,
-        rows=[(row, is_proved) for row, is_proved in zip(rows, _proved(rows), strict=True)],
+        rows=[
+            (row, is_proved)
+            for row, is_proved in zip(rows, mail_proofs.compare(db.session(), rows), strict=True)
+        ],
         total=queries.count_proofs(db.session(), scope(), wanted, zone),
         page=page,
         per_page=queries.PAGE_SIZE,
+        most={"pdf": mail_proofs.MOST_PRINTED, "csv": mail_proofs.MOST_EXPORTED},
         asked={name: value for name, value in request.args.items() if value and name != "page"},
     )
 
@@ -56,8 +60,9 @@ def proof() -> ResponseReturnValue:
 @blueprint.get("/proof.<any(csv, pdf):suffix>")
 @requires(Capability.VIEW_OUTBOX)
 def export_proof(suffix: str) -> ResponseReturnValue:
-    """The same, as a table to work with or as a paper to file."""
-    rows = queries.list_proofs(db.session(), scope(), _asked().wanted, government().timezone)
+    """The same, as a table to work with or as a paper to file: all of it, or none where it is too much for one file."""
+    most = mail_proofs.MOST_EXPORTED if suffix == "csv" else mail_proofs.MOST_PRINTED
+    rows = mail_proofs.list_all(db.session(), scope(), _asked().wanted, government().timezone, most=most)
     lines = list(_lines(rows))
     if suffix == "csv":
         return csv_response("bukti-pengingat.csv", _columns(), lines)
@@ -109,17 +114,6 @@ def _asked() -> ProofForm:
     return form
 
 
-def _proved(rows: Sequence[Proof]) -> list[bool | None]:
-    """Whether each row is as the trail has it; None where there is nothing to compare yet."""
-    told = mail_trail.list_told(db.session(), [row.message.id for row in rows if row.message])
-    return [
-        row.event == mail_trail.facts(row.message, told[row.message.id])
-        if row.message and row.event is not None
-        else None
-        for row in rows
-    ]
-
-
 def _columns() -> list[str]:
     return [
         _("When"),
@@ -134,7 +128,7 @@ def _columns() -> list[str]:
 
 def _lines(rows: Sequence[Proof]) -> Iterator[list[str]]:
     locale, zone = current_locale(), government().timezone
-    for row, is_proved in zip(rows, _proved(rows), strict=True):
+    for row, is_proved in zip(rows, mail_proofs.compare(db.session(), rows), strict=True):
         intent, message = row.intent, row.message
         number = f"{row.indicator_number}. " if row.indicator_number else ""
         address = f" <{message.to_address}>" if message and message.to_address else ""
@@ -174,6 +168,9 @@ def _paper(lines: Sequence[Sequence[str]]) -> ProofPaper:
         rows=lines,
         foot=_("Proof of reminders, %(when)s, chain %(head)s", when=now, head=verified.head[:16]),
         page_words=_("page %(page)s of %(pages)s"),
+        lost_words=_(
+            "Letters that this paper cannot show stand without their accents or as “?”; the CSV has them as they are."
+        ),
     )
 
 

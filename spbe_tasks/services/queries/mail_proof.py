@@ -16,7 +16,6 @@ from spbe_tasks.rules.ledger import IntentState
 from spbe_tasks.services.queries.bundle import AnySelect
 
 PAGE_SIZE = 25
-MOST_EXPORTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,11 @@ def count_proofs(session: Session, scope: Scope, wanted: ProofFilter, zone: str)
 def list_proofs(
     session: Session, scope: Scope, wanted: ProofFilter, zone: str, *, page: int | None = None
 ) -> Sequence[Proof]:
-    """One page of ``PAGE_SIZE`` reminders, newest first; without a page the newest ``MOST_EXPORTED``."""
+    """One page of ``PAGE_SIZE`` reminders, newest first; without a page all of them."""
     rows = _select(scope, wanted, zone).order_by(ReminderIntent.id.desc())
-    size, skipped = (MOST_EXPORTED, 0) if page is None else (PAGE_SIZE, (page - 1) * PAGE_SIZE)
-    found = session.execute(rows.limit(size).offset(skipped)).all()
+    if page is not None:
+        rows = rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    found = session.execute(rows).all()
     ends = _ends(session, scope, {row.Message.id for row in found if row.Message})
     return [_proof(row, ends) for row in found]
 

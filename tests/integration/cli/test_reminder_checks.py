@@ -13,7 +13,7 @@ from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Government, Heartbeat, MailHold, Message, MessageState
 from spbe_tasks.rules.ledger import IntentState
-from spbe_tasks.services import mail_trail, system, trail
+from spbe_tasks.services import mail_proofs, mail_trail, system, trail
 from spbe_tasks.work import Work
 from tests import factories, mailable, smtp
 from tests.integration.cli.conftest import Run
@@ -161,6 +161,19 @@ def test_a_proof_names_the_answer_and_its_place_in_the_trail(run: Run, told: int
     assert "250 kept" in text
     assert document["chain"]["head"] in text
     assert json.loads(run("reminders", "proof", *HERE, "--to", ADDRESS, "--json")[1])["reminders"] == []
+
+
+def test_a_proof_is_of_the_days_asked_for_and_of_all_of_them_or_none(
+    run: Run, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reminders(*days: str) -> int:
+        return len(json.loads(run("reminders", "proof", *HERE, *days, "--json")[1])["reminders"])
+
+    assert (reminders("--from", "2001-01-01"), reminders("--until", "2001-01-01")) == (1, 0)
+    monkeypatch.setattr(mail_proofs, "MOST_EXPORTED", 0)
+    code, _, errors = run("reminders", "proof", *HERE)
+    assert code == 1
+    assert "one file holds 0" in " ".join(errors)
 
 
 def test_a_proof_that_does_not_hold_makes_the_command_fail(run: Run, own_app: Flask, told: int) -> None:

@@ -18,7 +18,7 @@ from spbe_tasks.models import ActingKind, Message, MessageKind, MessageState, Re
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import WorkCalendar
 from spbe_tasks.rules.ledger import IntentState
-from spbe_tasks.services import mail_trail, reminder_policies, trail
+from spbe_tasks.services import mail_proofs, mail_trail, reminder_policies, trail
 from spbe_tasks.work import Work
 from tests import factories
 from tests.integration.conftest import SignIn
@@ -243,11 +243,78 @@ def test_a_row_that_was_changed_after_it_was_sealed_is_told(
 def test_the_proof_is_a_table_to_work_with(
     coordinator: FlaskClient, world: World, proved: ReminderIntent
 ) -> None:
-    answer = coordinator.get("/reminders/proof.csv?state=sent")
-    rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+    rows = _csv(coordinator, "state=sent")
     assert len(rows) == 2
     assert rows[1][1] == f"{world.focal.name} <{world.focal.email}>"
     assert rows[1][5:] == ["Sent: 250 kept as 4F1", "#1"]
+
+
+def test_a_proof_that_is_too_much_for_one_file_is_refused_with_words_and_the_page_says_so(
+    coordinator: FlaskClient, session: Session, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days in (1, 3):
+        factories.intent(session, world.task, world.focal, rung=f"overdue+{days}", state=IntentState.SENT)
+    session.commit()
+    monkeypatch.setattr(mail_proofs, "MOST_PRINTED", 1)
+    page = _page(coordinator, "/reminders/proof")
+    assert "a PDF holds up to 1 reminders" in page
+    assert ("/reminders/proof.pdf" in page, "/reminders/proof.csv" in page) == (False, True)
+    answer = coordinator.get("/reminders/proof.pdf")
+    assert answer.status_code == 422
+    assert "These are 2 reminders, and one file holds 1." in answer.get_data(as_text=True)
+    assert len(_csv(coordinator, "")) == 3
+    monkeypatch.setattr(mail_proofs, "MOST_EXPORTED", 1)
+    assert "/reminders/proof.csv" not in _page(coordinator, "/reminders/proof")
+    assert coordinator.get("/reminders/proof.csv").status_code == 422
+    assert "holds up to" not in _page(coordinator, "/reminders/proof?until_on=2001-01-01")
+
+
+def _csv(client: FlaskClient, query: str) -> list[list[str]]:
+    answer = client.get(f"/reminders/proof.csv?{query}")
+    return list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+
+
+def test_the_proof_says_why_a_mail_without_an_answer_ended_in_the_readers_language(
+    coordinator: FlaskClient, session: Session, world: World
+) -> None:
+    for kind, state, reason in (
+        (MessageKind.DIGEST, MessageState.UNCERTAIN, "no_answer"),
+        (MessageKind.BRIEF, MessageState.PENDING, None),
+    ):
+        message = factories.message(session, world.focal, kind=kind, state=state, reason=reason)
+        rung = f"overdue+{len(state)}"
+        factories.intent(
+            session, world.task, world.focal, rung=rung, state=IntentState.FAILED, message_id=message.id
+        )
+    session.commit()
+    answers = [row[5] for row in _csv(coordinator, "state=failed")[1:]]
+    assert answers == [
+        "Waiting",
+        "Uncertain: The connection broke before the mail server answered. It may have arrived; it is not sent again.",
+    ]
+    world.coordinator.locale = "id"
+    session.commit()
+    assert _csv(coordinator, "state=failed")[2][5].startswith("Tidak pasti: Sambungan")
+
+
+def test_a_mail_that_came_back_is_not_called_forged_before_the_trail_has_its_new_end(
+    coordinator: FlaskClient, session: Session, world: World, proved: ReminderIntent
+) -> None:
+    session.execute(update(Message).values(state=MessageState.FAILED, reason="bounced", is_in_trail=False))
+    session.commit()
+    assert "differs from the trail" not in _page(coordinator, "/reminders/proof")
+    mail_trail.record(Work(session), now=factories.NOW)
+    session.commit()
+    assert "not sealed yet" in _page(coordinator, "/reminders/proof")
+
+
+def test_a_mail_whose_end_was_taken_out_of_the_trail_is_told(
+    coordinator: FlaskClient, session: Session, world: World, proved: ReminderIntent
+) -> None:
+    lost = factories.message(session, world.focal, kind=MessageKind.BRIEF, is_in_trail=True)
+    factories.intent(session, world.task, world.focal, rung="overdue+1", message_id=lost.id)
+    session.commit()
+    assert "differs from the trail" in _page(coordinator, "/reminders/proof")
 
 
 def test_the_proof_says_why_a_reminder_was_cancelled(
@@ -256,8 +323,7 @@ def test_the_proof_says_why_a_reminder_was_cancelled(
     ended = {"state": IntentState.CANCELLED, "reason": "task_closed"}
     factories.intent(session, world.task, world.focal, rung="overdue+3", **ended)
     session.commit()
-    answer = coordinator.get("/reminders/proof.csv?state=cancelled")
-    rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+    rows = _csv(coordinator, "state=cancelled")
     assert rows[1][4].startswith("no longer needed: ")
 
 

@@ -120,16 +120,30 @@ def test_every_page_of_a_proof_has_its_number_and_shows_odd_names() -> None:
         rows=rows,
         foot="Proof",
         page_words="page %(page)s of %(pages)s",
+        lost_words="Some letters are others.",
     )
-    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(proof_pdf.write(paper))]
+    pages = _pages(paper)
     assert len(pages) > 2
     for number, text in enumerate(pages, start=1):
         assert f"page {number} of {len(pages)}" in text
         assert "When" in text
-        assert "Dinas <b>R&D</b> 100% ? baik" in text
+        assert NAME in text
     assert "250 <ok> & kept" in " ".join("".join(pages).split())
+    assert "Some letters" not in "".join(pages)
+
+
+def _pages(paper: ProofPaper) -> list[str]:
+    return [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(proof_pdf.write(paper))]
+
+
+def test_letters_the_paper_has_not_lose_their_accents_and_that_is_said() -> None:
+    row = ["Łukasz Šimon Ğ ƒ “ya” ≥", "Ṭāhā Ḥasan", "Ганна → 5"] + [""] * 4
+    paper = ProofPaper("Proof", "Ketapang", [], ["When"] * 7, [row], "", "", "Some letters are others.")
+    text = " ".join("".join(_pages(paper)).split())
+    for words in ("Łukasz Šimon Ğ ƒ “ya” ≥", "Taha Hasan", "????? ? 5", "Some letters are others."):
+        assert words in text
 
 
 def test_a_proof_of_nothing_is_one_page() -> None:
-    paper = ProofPaper("Proof", "Ketapang", [], ["When"] * 7, [], "Proof", "page %(page)s of %(pages)s")
+    paper = ProofPaper("Proof", "Ketapang", [], ["When"] * 7, [], "Proof", "page %(page)s of %(pages)s", "")
     assert len(pypdfium2.PdfDocument(proof_pdf.write(paper))) == 1
