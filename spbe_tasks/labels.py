@@ -83,3 +83,13 @@ LABELS: Mapping[str, str] = MappingProxyType(
 def label(what: str, locale: str) -> str:
     """The word for a role, state, kind of government or holiday, or a zone (IANA name). Raises KeyError otherwise."""
     return translate(LABELS[what], locale)
+
+
+def built_file(kind: str, subject: Mapping[str, object], locale: str) -> str:
+    """What people call a file that was built for them: its kind, with the year and the indicator where it has them."""
+    year, number = subject.get("year"), subject.get("number")
+    what = translate(LABELS.get(kind, kind), locale)  # one of a former release is shown as it was called
+    name = what if year is None else f"{what} {year}"
+    if number is None:
+        return name
+    return translate(_("%(file)s, indicator %(number)s"), locale, file=name, number=number)

@@ -12,6 +12,7 @@ from spbe_tasks import clock
 from spbe_tasks.building import evidence_package
 from spbe_tasks.building.builder import Builder, Progress
 from spbe_tasks.extensions import db
+from spbe_tasks.labels import built_file
 from spbe_tasks.models import BuildKind
 from spbe_tasks.rules.errors import SpbeError
 from spbe_tasks.services import built_files
@@ -51,7 +52,8 @@ def _written(order: Order) -> Result:
         written = BUILDERS[order.kind](db.session(), order, path, Progress(order.id))
         db.session.rollback()  # what was read is read: no transaction stays open while the file is stored
         key = storage().put_file(path)
-        return Result(key, written.file_name, written.media_type, path.stat().st_size)
+        title = built_file(order.kind, order.subject, order.locale)
+        return Result(key, title, written.file_name, written.media_type, path.stat().st_size)
 
 
 def _fail(built_id: int, problem: str) -> None:

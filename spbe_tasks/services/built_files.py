@@ -34,9 +34,10 @@ TOO_LONG = "built_file.too_long"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished file as it was stored; ``key`` is its name in the storage."""
+    """A finished file as it was stored; ``key`` is its name in the storage, ``title`` what its person calls it."""
 
     key: str
+    title: str
     file_name: str
     media_type: str
     size_bytes: int
@@ -63,8 +64,8 @@ def ask(
     """
     assert scope.account_id is not None  # only people ask; the command line writes its files itself
     under_way = queries.list_unfinished(work.session, scope)
-    wanted = (kind, dict(subject), scope.acting_for_id)
-    same = next((each for each in under_way if (each.kind, each.subject, each.acting_for_id) == wanted), None)
+    wanted = (kind, dict(subject))
+    same = next((each for each in under_way if (each.kind, each.subject) == wanted), None)
     if same is not None:
         return same
     if len(under_way) >= MOST_UNFINISHED:
@@ -140,7 +141,7 @@ def finish(work: Work, built_id: int, result: Result, *, now: datetime) -> None:
         government_id=built.government_id,
         actor_id=None,
         now=now,
-        words=result.file_name,
+        words=result.title,
     )
 
 

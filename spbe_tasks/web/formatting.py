@@ -1,12 +1,12 @@
 """The filters of all pages: ``spbe_tasks.formatting`` in the reader's language and the government's zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from flask import Flask
 
 from spbe_tasks import formatting
-from spbe_tasks.labels import label
+from spbe_tasks.labels import built_file, label
 from spbe_tasks.rich_text import as_html
 from spbe_tasks.rules import national
 from spbe_tasks.web.access import current_government
@@ -28,6 +28,10 @@ _BY_LOCALE = (
 
 def _in_reader_language(function: Callable[..., str]) -> Callable[..., str]:
     return lambda value: function(value, current_locale())
+
+
+def _built_file(kind: str, subject: Mapping[str, object]) -> str:
+    return built_file(kind, subject, current_locale())
 
 
 def _datetime_long(value: datetime | None) -> str:
@@ -54,6 +58,7 @@ def init_app(app: Flask) -> None:
     for name in _BY_LOCALE:
         app.jinja_env.filters[name] = _in_reader_language(getattr(formatting, name))
     app.jinja_env.filters["label"] = _in_reader_language(label)
+    app.jinja_env.filters["built_file"] = _built_file
     app.jinja_env.filters["datetime_long"] = _datetime_long
     app.jinja_env.filters["clock_time"] = clock_time
     app.jinja_env.filters["moment"] = _moment

@@ -215,7 +215,8 @@ def reopen(pack_id: int) -> ResponseReturnValue:
 def package(pack_id: int) -> ResponseReturnValue:
     """Have the upload package built: of all indicators, or of the one in the form."""
     number = request.form.get("number", type=int)
-    subject = {"pack_id": _read(pack_id, number).pack.id}
+    pack = _read(pack_id, number).pack
+    subject = {"pack_id": pack.id, "year": pack.year}
     with transaction() as work:
         wanted = subject if number is None else subject | {"number": number}
         built_files.ask(work, scope(), BuildKind.EVIDENCE_PACKAGE, wanted, now=clock.now())

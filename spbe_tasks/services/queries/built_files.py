@@ -1,4 +1,4 @@
-"""Selects of files that workers build. A person sees only those they asked for."""
+"""Selects of files that workers build. A person sees only those they asked for, in the position they asked in."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,11 @@ MOST_SHOWN = 50
 
 
 def _own(scope: Scope) -> ColumnElement[bool]:
-    return and_(BuiltFile.government_id == scope.government_id, BuiltFile.account_id == scope.account_id)
+    return and_(
+        BuiltFile.government_id == scope.government_id,
+        BuiltFile.account_id == scope.account_id,
+        BuiltFile.acting_for_id.is_not_distinct_from(scope.acting_for_id),
+    )
 
 
 def list_own(session: Session, scope: Scope) -> Sequence[BuiltFile]:

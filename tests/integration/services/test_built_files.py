@@ -14,11 +14,13 @@ from spbe_tasks.building import run
 from spbe_tasks.building.builder import Progress, Written
 from spbe_tasks.building.run import BUILDERS
 from spbe_tasks.jobs import Job
+from spbe_tasks.labels import built_file
 from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, Government, News, NewsKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
 from spbe_tasks.services import built_files
 from spbe_tasks.services.built_files import Order
+from spbe_tasks.services.queries import built_files as queries
 from spbe_tasks.stored_files import storage
 from spbe_tasks.work import Work
 from tests import factories
@@ -54,16 +56,19 @@ def builder() -> Iterator[None]:
 def test_a_file_is_asked_for_built_told_and_kept_for_a_week(
     app: Flask, work: Work, person: Account, builder: None
 ) -> None:
-    built = built_files.ask(work, scope(person), KIND, {"words": "isi"}, now=NOW)
+    subject = {"words": "isi", "year": 2024, "number": 20}
+    built = built_files.ask(work, scope(person), KIND, subject, now=NOW)
     assert (Job.BUILD_FILE, (built.id,)) in work.jobs
     run.build(built.id)
     work.session.refresh(built)
     assert (built.state, built.file_name, built.size_bytes) == (BuildState.READY, "paket.txt", 3)
     assert built.file_key
     assert storage().read(built.file_key) == b"isi"
-    assert work.session.scalars(select(News.kind).where(News.account_id == person.id)).all() == [
-        NewsKind.FILE_READY
-    ]
+    told = work.session.scalars(select(News).where(News.account_id == person.id)).one()
+    named = built_file(KIND, subject, person.locale)
+    assert (told.kind, told.words) == (NewsKind.FILE_READY, named)
+    assert "2024" in named
+    assert "20" in named
     assert built.expires_at is not None
     built_files.sweep(work, now=built.expires_at - timedelta(seconds=1))
     assert work.session.get(BuiltFile, built.id)
@@ -148,7 +153,7 @@ def test_a_worker_that_comes_too_late_keeps_nothing(work: Work, person: Account)
     built_files.take(work, built.id, now=NOW)
     built_files.remove(work, scope(person), built.id)
     work.session.flush()
-    built_files.finish(work, built.id, built_files.Result("0" * 64, "a", "text/plain", 1), now=NOW)
+    built_files.finish(work, built.id, built_files.Result("0" * 64, "a", "a.txt", "text/plain", 1), now=NOW)
     assert _count(work.session) == 0
 
 
@@ -159,6 +164,17 @@ def test_a_file_is_its_persons_alone(work: Work, person: Account) -> None:
     )
     with pytest.raises(NotFoundError):
         built_files.remove(work, scope(colleague), built.id)
+
+
+def test_a_file_built_in_a_position_is_out_of_sight_once_that_is_left(work: Work, person: Account) -> None:
+    government = work.session.get_one(Government, person.government_id)
+    acting = factories.account(work.session, government, Role.REVIEWER)
+    taken = replace(scope(person), account_id=acting.id, acting_for_id=person.id)
+    built = built_files.ask(work, taken, KIND, {}, now=NOW)
+    assert queries.list_own(work.session, taken) == [built]
+    assert queries.list_own(work.session, scope(acting)) == []
+    with pytest.raises(NotFoundError):
+        queries.get(work.session, scope(acting), built.id)
 
 
 def _count(session: Session) -> int:

@@ -76,7 +76,9 @@ def test_the_package_is_asked_for_once_and_waits_among_the_downloads(
         answer = browser.post(f"/self-assessment/{pack.id}/package", data={"number": "33"})
         assert answer.location.endswith("/downloads")
     built = session.scalars(select(BuiltFile)).one()
-    assert (built.kind, built.subject) == (BuildKind.EVIDENCE_PACKAGE, {"pack_id": pack.id, "number": 33})
+    subject = {"pack_id": pack.id, "year": pack.year, "number": 33}
+    assert (built.kind, built.subject) == (BuildKind.EVIDENCE_PACKAGE, subject)
+    assert f"Evidence package {pack.year}, indicator 33" in browser.get("/downloads").text
 
 
 def test_the_whole_list_takes_at_most_six_statements(world: World, pack: Pack, sign_in: SignIn) -> None:
