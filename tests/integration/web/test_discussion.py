@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
+from spbe_tasks.messages import translate
 from spbe_tasks.models import Comment, News
 from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.services import comments, news
@@ -17,6 +18,9 @@ from tests import factories
 from tests.integration.conftest import SignIn
 from tests.integration.web.conftest import World
 from tests.statements import counted
+
+FROM_ELSEWHERE = "You cannot open it from here. If you stand in for somebody who can, take their position in the menu first."
+LOST = "It may belong to a position you stand in for: take that in the menu, and open the link again."
 
 
 @pytest.fixture
@@ -188,10 +192,10 @@ def test_news_for_an_absent_person_are_opened_from_their_position(
     page = browser.get("/news").text
     assert "Belum ditandatangani." in page
     assert f'href="{address}"' not in page
-    assert "take their position in the menu" in page
+    assert translate(FROM_ELSEWHERE, "id") in page
     lost = browser.get(address)  # as from a mail
     assert lost.status_code == 404
-    assert "a position you stand in for" in lost.text
+    assert translate(LOST, "id") in lost.text
     browser.post(f"/acting/take/{world.focal.id}")
     assert f'href="{address}"' in browser.get("/news").text
     assert browser.get(address).status_code == 200

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.extensions import db
+from spbe_tasks.labels import built_file
 from spbe_tasks.models import BuildKind, BuiltFile, Pack, PackEntry
 from spbe_tasks.services import packs
 from spbe_tasks.work import Work
@@ -78,7 +79,7 @@ def test_the_package_is_asked_for_once_and_waits_among_the_downloads(
     built = session.scalars(select(BuiltFile)).one()
     subject = {"pack_id": pack.id, "year": pack.year, "number": 33}
     assert (built.kind, built.subject) == (BuildKind.EVIDENCE_PACKAGE, subject)
-    assert f"Evidence package {pack.year}, indicator 33" in browser.get("/downloads").text
+    assert built_file(built.kind, subject, "id") in browser.get("/downloads").text
 
 
 def test_the_whole_list_takes_at_most_six_statements(world: World, pack: Pack, sign_in: SignIn) -> None:
