@@ -116,6 +116,13 @@ def test_a_digest_can_be_ended_from_the_mail_itself_and_belongs_to_the_conversat
     assert b"\r\nList-Unsubscribe: <https://" in rendering.render(_letter(), OFFICE).content
 
 
+def test_a_conversation_is_of_one_person_and_one_kind_of_mail() -> None:
+    letter = _letter()
+    other = replace(letter, person=replace(letter.person, account_id=6))
+    letters = [letter, other, *(replace(letter, kind=kind) for kind in (MessageKind.NEWS, MessageKind.BRIEF))]
+    assert len({mail_headers.thread_id(each, OFFICE) for each in letters}) == 4
+
+
 @pytest.mark.parametrize("name", ["Baris\nganda", "Bcc\r\nBcc: x@y.example"])
 def test_a_name_that_would_break_out_of_its_header_makes_no_mail(name: str) -> None:
     letter = _letter()
