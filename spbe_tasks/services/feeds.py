@@ -16,6 +16,7 @@ from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services import trail
 from spbe_tasks.services.queries import feeds as queries
 from spbe_tasks.services.queries import governments
+from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.work import Work
 
 _SECRET_BYTES = 32
@@ -44,21 +45,26 @@ def take_address_back(work: Work, scope: Scope, *, now: datetime) -> None:
     _record(work, scope, "take_calendar_address_back", now=now)
 
 
-def get_reader(session: Session, secret: str) -> Account:
-    """Whose calendar it is, with the government loaded. Raises NotFoundError for an unknown or ended address, and for
-    the address of a closed account."""
+def get_reader(session: Session, secret: str) -> tuple[Account, JsonRows]:
+    """Whose calendar it is, with the government loaded, and the positions they may take (``acting.positions_of``).
+
+    Raises NotFoundError for an unknown or ended address, and for the address of a closed account.
+    """
     found = queries.find_reader(session, digest_of(secret))
     if found is None:
         raise NotFoundError("feed.not_found")
-    return found
+    return found.Account, found.positions
 
 
-def read(session: Session, scope: Scope) -> Feed:
-    """The due dates that are the person's: as on their desk; of the agency for its head; else what is put to them."""
+def read(session: Session, own: Scope, taken: Sequence[Scope] = ()) -> Feed:
+    """The due dates that are the person's: as on their desk; of the agency for its head; else what is put to them.
+
+    ``taken`` are the positions they stand in for today: what is due there is theirs to do, too.
+    """
     return Feed(
-        tasks=queries.list_due(session, scope),
-        milestones=queries.list_milestones(session, scope),
-        evaluations=governments.list_evaluations(session, scope),
+        tasks=queries.list_due(session, (own, *taken)),
+        milestones=queries.list_milestones(session, (own, *taken)),
+        evaluations=governments.list_evaluations(session, own),
     )
 
 

@@ -16,6 +16,7 @@ from spbe_tasks.models import Account, ActingKind, Government
 from spbe_tasks.rules.access import Capability, Role, Scope, may
 from spbe_tasks.rules.errors import ForbiddenError, SpbeError
 from spbe_tasks.services.queries import governments
+from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.web.locale import current_locale
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -42,6 +43,10 @@ class Position:
     role: Role
     agency_id: int | None
     kind: ActingKind
+
+    def scope(self, government_id: int, account_id: int) -> Scope:
+        """What ``account_id`` may see in this position."""
+        return Scope(government_id, account_id, self.role, self.agency_id, acting_for_id=self.account_id)
 
 
 def requires(capability: Capability, *, needs_government: bool = True) -> Callable[[View], View]:
@@ -104,20 +109,25 @@ def positions() -> Sequence[Position]:
     """The positions this person may take today, by the government's own date; they came along with the person."""
     if "positions" not in g:
         home = current_government()
-        today = clock.today(home.timezone) if home and person().government_id else None
-        g.positions = [
-            Position(
-                each["account_id"],
-                each["name"],
-                each["position"],
-                Role(each["role"]),
-                each["agency_id"],
-                ActingKind(each["kind"]),
-            )
-            for each in g.get("standing_in", ())
-            if today is not None and _holds(each["from_on"], each["until_on"], today)
-        ]
+        standing_in = g.get("standing_in", ()) if person().government_id else ()
+        g.positions = positions_on(clock.today(home.timezone), standing_in) if home else []
     return g.positions
+
+
+def positions_on(today: date, appointments: JsonRows) -> Sequence[Position]:
+    """Those of a person's appointments (``queries.acting.positions_of``) that hold on a day."""
+    return [
+        Position(
+            each["account_id"],
+            each["name"],
+            each["position"],
+            Role(each["role"]),
+            each["agency_id"],
+            ActingKind(each["kind"]),
+        )
+        for each in appointments
+        if _holds(each["from_on"], each["until_on"], today)
+    ]
 
 
 def _holds(from_on: str, until_on: str | None, today: date) -> bool:
@@ -172,7 +182,7 @@ def scope() -> Scope:
     me, taken = person(), acting_for()
     if taken is None:
         return Scope(government_id=government().id, account_id=me.id, role=me.role, agency_id=me.agency_id)
-    return Scope(government().id, me.id, taken.role, taken.agency_id, acting_for_id=taken.account_id)
+    return taken.scope(government().id, me.id)
 
 
 def may_here(capability: Capability) -> bool:

@@ -14,7 +14,7 @@ from spbe_tasks.rules.access import Capability, Scope
 from spbe_tasks.services import feeds, instruments
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web import limits
-from spbe_tasks.web.access import person, public, requires, scope
+from spbe_tasks.web.access import person, positions_on, public, requires, scope
 from spbe_tasks.web.calendar_file import Writer
 
 blueprint = Blueprint("feeds", __name__)
@@ -25,17 +25,19 @@ blueprint = Blueprint("feeds", __name__)
 @limits.reads_of_one_address("60/minute")
 def show(secret: str) -> ResponseReturnValue:
     """The calendar of whoever was given this address."""
-    account = feeds.get_reader(db.session(), secret)
-    assert account.government_id is not None  # administrators are given none
-    seen = Scope(account.government_id, account.id, account.role, account.agency_id)
+    account, appointments = feeds.get_reader(db.session(), secret)
+    assert account.government is not None  # administrators are given none
+    own = Scope(account.government.id, account.id, account.role, account.agency_id)
+    positions = positions_on(clock.today(account.government.timezone), appointments)
+    taken = [each.scope(account.government.id, account.id) for each in positions]
     writer = Writer(
         public_url=_public_url(),
-        instrument_of=instruments.finder(db.session(), account.government_id),
+        instrument_of=instruments.finder(db.session(), account.government.id),
         locale=account.locale,
         now=clock.now(),
     )
     with force_locale(account.locale):
-        content = writer.file(account, feeds.read(db.session(), seen))
+        content = writer.file(account, feeds.read(db.session(), own, taken))
     return Response(content, content_type="text/calendar; charset=utf-8")
 
 

@@ -1,5 +1,5 @@
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Account, EvaluationCalendar, Event, Milestone
 from spbe_tasks.rules.access import Role
@@ -91,6 +92,24 @@ def test_others_see_what_is_put_to_them_and_the_evaluation(
     found = events(client, address_of(sign_in(getattr(dated, who))))
     assert sum(name.startswith("task-") for name in found) == tasks
     assert f"evaluation-{dated.government.id}-2024-interviews_on" in found
+
+
+def test_what_is_due_in_a_position_stands_in_ones_own_calendar_on_the_days_it_is_taken(
+    session: Session, dated: World, sign_in: SignIn, client: FlaskClient
+) -> None:
+    address = address_of(sign_in(dated.other_focal))
+    own = {f"task-{dated.other.id}", f"milestone-{found_milestone(session, dated.other.id)}"}
+    absents = {f"task-{dated.task.id}", f"task-{dated.shared.id}"}
+    absents.add(f"milestone-{found_milestone(session, dated.task.id)}")
+    assert not events(client, address).keys() & absents
+    dated.task.assignee_id = dated.focal.id
+    today = clock.today(dated.government.timezone)
+    row = factories.acting_officer(session, dated.focal, dated.other_focal, from_on=today, until_on=today)
+    found = events(client, address).keys()
+    assert found >= own | absents
+    row.from_on = row.until_on = today - timedelta(days=1)
+    session.flush()
+    assert not events(client, address).keys() & absents
 
 
 def test_an_event_keeps_its_name_when_its_date_moves(
