@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account, Suppression
-from spbe_tasks.rules.access import Scope
+from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import NotFoundError
 
 
@@ -38,29 +38,37 @@ def find_standing(session: Session, address: str) -> Suppression | None:
 
 
 def list_suppressed(session: Session, scope: Scope, *, released: bool = False) -> Sequence[Suppressed]:
-    """The government's addresses that are not written to, or those that were and are again; newest first."""
+    """The addresses of a government that are not written to, or those that were and are again; newest first.
+
+    Administrators belong to no government: any of them sees theirs beside those of the government they look at.
+    """
     state = Suppression.released_at.is_not(None) if released else Suppression.released_at.is_(None)
     rows = (
         select(Suppression, Account)
         .outerjoin(
             Account,
             (func.lower(Account.email) == Suppression.address)
-            & (Account.government_id == Suppression.government_id),
+            & Account.government_id.is_not_distinct_from(Suppression.government_id),
         )
-        .where(Suppression.government_id == scope.government_id, state)
+        .where(_visible(scope), state)
         .order_by(Suppression.made_at.desc(), Suppression.id.desc())
     )
     return [Suppressed(row.Suppression, row.Account) for row in session.execute(rows)]
 
 
 def lock_suppression(session: Session, scope: Scope, suppression_id: int) -> Suppression:
-    """A suppression of the scope's government, locked. Raises NotFoundError for any other."""
+    """A suppression that ``list_suppressed`` shows, locked. Raises NotFoundError for any other."""
     found = session.scalar(
         select(Suppression)
-        .where(Suppression.id == suppression_id, Suppression.government_id == scope.government_id)
+        .where(Suppression.id == suppression_id, _visible(scope))
         .with_for_update()
         .execution_options(populate_existing=True)
     )
     if found is None:
         raise NotFoundError("suppression.not_found")
     return found
+
+
+def _visible(scope: Scope) -> ColumnElement[bool]:
+    own = Suppression.government_id == scope.government_id
+    return own | Suppression.government_id.is_(None) if scope.role is Role.ADMINISTRATOR else own

@@ -69,6 +69,24 @@ def test_a_released_address_is_written_to_and_may_be_suppressed_again(session: S
     )
 
 
+def test_the_address_of_an_administrator_is_seen_and_released_by_administrators_alone(
+    session: Session, work: Work
+) -> None:
+    government = factories.government(session)
+    administrator = factories.account(session, None, Role.ADMINISTRATOR)
+    suppressions.suppress(work, administrator, BOUNCED, "", now=NOW)
+    theirs = Scope(government.id, administrator.id, Role.ADMINISTRATOR)
+    others = factories.scope(factories.account(session, government, Role.COORDINATOR))
+    (row,) = queries.list_suppressed(session, theirs)
+    assert row.account is administrator
+    assert queries.list_suppressed(session, others) == []
+    with pytest.raises(NotFoundError):
+        suppressions.release(work, others, row.suppression.id, now=NOW)
+    suppressions.release(work, theirs, row.suppression.id, now=NOW)
+    session.flush()
+    assert not suppressions.is_standing(session, administrator.email)
+
+
 def test_a_coordinator_stops_mail_by_hand(session: Session, work: Work) -> None:
     government = factories.government(session)
     account, coordinator = factories.account(session, government), factories.account(session, government)
