@@ -40,7 +40,7 @@ def reminders_group() -> None:
 @as_json
 @with_app
 def preview_command(*, slug: str, day: datetime | None, as_json: bool) -> None:
-    """Who gets a digest on a day, with which reminders and why, if nothing changes until then. Writes nothing."""
+    """Who gets which mail on a day, with which reminders and why, if nothing changes until then. Writes nothing."""
     scope, government = _government(slug)
     now = clock.now()
     on = day.date() if day else local_date(now, government.timezone)
@@ -54,7 +54,7 @@ def preview_command(*, slug: str, day: datetime | None, as_json: bool) -> None:
 @as_json
 @with_app
 def send_command(*, slug: str, day: datetime | None, as_json: bool) -> None:
-    """Plan and send the digests of today, within the government's office hours like the worker.
+    """Plan and send the digests and briefs of today, within the government's office hours like the worker.
 
     With --on: as if that day had just begun to be worked on; only while the mail server is this very machine, since
     people would be told too early. What is sent so counts as told. Exit code 1 when a mail has not gone out.
@@ -149,7 +149,7 @@ def _reminder_text(reminder: Reminder) -> str:
 
 
 def _sent(scope: Scope, outcome: Outcome, today: date) -> Document:
-    found = queries.list_digests(db.session(), scope, today)
+    found = queries.list_reminding(db.session(), scope, today)
     return {
         "on": today.isoformat(),
         "hold": outcome.hold,
@@ -157,6 +157,7 @@ def _sent(scope: Scope, outcome: Outcome, today: date) -> Document:
         "mails": [
             {
                 "id": each.message.id,
+                "kind": each.message.kind,
                 "to": each.account_name,
                 "subject": each.message.subject,
                 "state": each.message.state,
@@ -176,7 +177,8 @@ def _sent_text(document: Document) -> str:
     if document["hold"]:
         lines.append(f"Nothing leaves now: {str(document['hold']).replace('_', ' ')}")
     lines += [
-        f"  {mail['state']:<12} {mail['to']}: {mail['subject'] or '-'} [{mail['answer'] or mail['reason'] or '-'}]"
+        f"  {mail['state']:<12} {mail['kind']:<6} {mail['to']}: {mail['subject'] or '-'} "
+        f"[{mail['answer'] or mail['reason'] or '-'}]"
         for mail in mails
     ]
     if without:

@@ -115,13 +115,17 @@ def list_messages(
     return [Listed(row.Message, row.name) for row in session.execute(rows)]
 
 
-def list_digests(session: Session, scope: Scope, local_date: date) -> Sequence[Listed]:
-    """The digests of one local date, by the names of those they are for."""
+def list_reminding(session: Session, scope: Scope, local_date: date) -> Sequence[Listed]:
+    """The digests and briefs of one local date, by the names of those they are for."""
     rows = (
         select(Message, Account.name)
         .join(Account, Account.id == Message.account_id)
         .options(defer(Message.body_text), defer(Message.body_html))
-        .where(visible(scope), Message.kind == MessageKind.DIGEST, Message.local_date == local_date)
+        .where(
+            visible(scope),
+            Message.kind.in_((MessageKind.DIGEST, MessageKind.BRIEF)),
+            Message.local_date == local_date,
+        )
         .order_by(Account.name, Message.id)
         .execution_options(populate_existing=True)
     )

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import Government, Message, ReminderIntent
-from tests import mailable, smtp
+from spbe_tasks.models import Agency, Government, Message, ReminderIntent, Task
+from spbe_tasks.rules.access import Role
+from tests import factories, mailable, smtp
 from tests.integration.cli.conftest import Run
 from tests.smtp import Mailbox
 
@@ -84,6 +85,28 @@ def test_a_mail_that_did_not_go_out_makes_the_command_fail(
     assert code == 1
     assert "550 no such user" in output
     assert len(box.received) == 2
+
+
+def test_a_brief_that_did_not_go_out_makes_the_command_fail_as_well(
+    run: Run, box: Mailbox, own_app: Flask, addresses: list[str]
+) -> None:
+    with own_app.app_context():
+        session = db.session()
+        task = session.scalars(select(Task).order_by(Task.id)).first()
+        assert task is not None
+        task.due_on, task.state_changed_at = mailable.today() - timedelta(days=60), factories.NOW
+        government = session.scalars(select(Government)).one()
+        head = factories.account(
+            session, government, Role.AGENCY_HEAD, session.get_one(Agency, task.agency_id)
+        )
+        session.commit()
+        box.at_rcpt = {head.email: "550 no such user"}
+        name = head.name
+    code, output, _ = run("reminders", "send", *HERE, "--json")
+    mails = json.loads(output)["mails"]
+    assert [(each["kind"], each["state"]) for each in mails if each["to"] == name] == [("brief", "failed")]
+    assert {each["state"] for each in mails if each["to"] != name} == {"sent"}
+    assert code == 1
 
 
 def test_while_mail_is_paused_nothing_is_sent_and_the_command_says_so(
