@@ -13,7 +13,7 @@ from spbe_tasks.demo.moments import Moments
 from spbe_tasks.models import Plan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.evaluation import EvaluationDates
-from spbe_tasks.rules.evidence import Place
+from spbe_tasks.rules.instrument import Place
 from spbe_tasks.rules.requirements import ReturnReason, Verdict
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import Action, CancelKind, Field

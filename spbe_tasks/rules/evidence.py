@@ -8,7 +8,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from spbe_tasks.rules.errors import Problem
-from spbe_tasks.rules.instrument import Criterion, Instrument
+from spbe_tasks.rules.instrument import Criterion, Instrument, Place
 from spbe_tasks.rules.upkeep import renewal_months
 
 # Our own figures: a title is a line on a phone, an address is as long as browsers let it be.
@@ -20,8 +20,6 @@ PIECE_BYTES = 1024 * 1024
 # The endings that are taken, in the order they are told. What a file really is, its content says.
 ENDINGS = ("pdf", "png", "jpg", "jpeg", "docx", "xlsx", "pptx", "odt", "ods", "csv", "txt")
 _UNSAFE = re.compile(r"[<>:\"/\\|?*]")
-
-Place = tuple[int, str]  # level and letter of a criterion
 
 
 def tidy_name(name: str) -> str:

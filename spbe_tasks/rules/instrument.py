@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from spbe_tasks.rules.errors import NotFoundError
 
+Place = tuple[int, str]  # level and letter of a criterion
 # Every official indicator name starts with the same words; lists have no room for them.
 _NAME_PREFIX = "Tingkat Kematangan "
 _POLICY_PREFIX = ("Kebijakan Internal ", "Kebijakan ")

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from spbe_tasks.rules.instrument import Criterion, Indicator, LevelScale, LevelStep
-
-Key = tuple[int, str]  # level, letter of a criterion
+from spbe_tasks.rules.instrument import Criterion, Indicator, LevelScale, LevelStep, Place
 
 
 class Source(StrEnum):
@@ -36,9 +34,9 @@ class Said:
 
     baseline: Decimal | None
     secured: Decimal | None = None
-    by_pack: Mapping[Key, bool] | None = None
-    by_tasks: Mapping[Key, Sequence[bool]] | None = None
-    shown: AbstractSet[Key] = frozenset()
+    by_pack: Mapping[Place, bool] | None = None
+    by_tasks: Mapping[Place, Sequence[bool]] | None = None
+    shown: AbstractSet[Place] = frozenset()
     claimed: Decimal | None = None
 
 
@@ -93,7 +91,7 @@ class Claimed:
         return step is not None and bool(step.lines) and step.shown == len(step.lines)
 
     @property
-    def unmet(self) -> tuple[tuple[int, str], ...]:
+    def unmet(self) -> tuple[Place, ...]:
         """Criteria up to the claimed level that nobody says are met: a claim the assessors will not follow."""
         level = self.level
         if level is None:
@@ -127,7 +125,7 @@ def _line(step: LevelStep, criterion: Criterion, said: Said) -> Line:
     return Line(criterion, is_met, source, has_evidence=key in said.shown)
 
 
-def _answer(key: Key, said: Said) -> tuple[bool, Source]:
+def _answer(key: Place, said: Said) -> tuple[bool, Source]:
     own = (said.by_pack or {}).get(key)
     if own is not None:
         return own, Source.PACK

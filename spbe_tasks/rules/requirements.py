@@ -1,13 +1,14 @@
 """What an action on a task may ask to be filled in, and whether it was filled in well."""
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from spbe_tasks.rules.errors import Problem
-from spbe_tasks.rules.instrument import LevelScale
+from spbe_tasks.rules.instrument import Indicator, LevelScale, Place
 
 # Our own figure: a plan answers the evaluations that follow its assessment, not those of another decade.
 YEARS_OF_WORK = 5
@@ -95,6 +96,22 @@ def due_date_problem(due_on: date, plan_year: int) -> Problem | None:
 def asks_for(level: int, *, baseline: Decimal, target: Decimal) -> bool:
     """Whether a task asks for the criteria of a whole level: it climbs it, or keeps it where both are one."""
     return baseline < level <= target or baseline >= target >= level > target - 1
+
+
+def asked_places(indicator: Indicator, *, baseline: Decimal, target: Decimal) -> frozenset[Place]:
+    """Level and letter of every criterion that a task with these levels asks for."""
+    asked = (step for step in indicator.levels if asks_for(step.level, baseline=baseline, target=target))
+    return frozenset((step.level, each.letter) for step in asked for each in step.criteria)
+
+
+def not_asked(
+    places: Iterable[Place], asked: AbstractSet[Place], *, field: Field | None = None
+) -> list[Problem]:
+    """A problem for each criterion that is not ``asked`` for, lowest first; empty when all are."""
+    return [
+        Problem("criterion.not_asked", field=field, params={"level": level, "letter": letter})
+        for level, letter in sorted(set(places) - asked)
+    ]
 
 
 def as_level(value: object) -> Decimal | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-Place = tuple[int, str]
+from spbe_tasks.rules.instrument import Place
 
 
 @dataclass(frozen=True, slots=True)

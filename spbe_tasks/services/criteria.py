@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from spbe_tasks.models import CriterionClaim, Task
+from spbe_tasks.rules import requirements
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError, Problem
-from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument, LevelStep
-from spbe_tasks.rules.requirements import asks_for
+from spbe_tasks.rules.instrument import Criterion, Indicator, Instrument, LevelStep, Place
+from spbe_tasks.rules.requirements import asks_for, not_asked
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import Action
 from spbe_tasks.services import instruments, level_texts, task_turns, trail, typed_drafts
@@ -25,7 +26,7 @@ from spbe_tasks.services.queries.evidence import EvidenceItem
 from spbe_tasks.services.typed_drafts import DraftForm
 from spbe_tasks.work import Work
 
-Claims = Mapping[tuple[int, str], tuple[bool, str]]
+Claims = Mapping[Place, tuple[bool, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,9 @@ def claim(
     instrument = instruments.of(work.session, task.plan)
     assert scope.account_id is not None  # only people of the agency claim
     asked = asked_places(task, instrument)
-    _check_asked(claims, asked)
+    strangers = not_asked(claims, asked)
+    if strangers:
+        raise InvalidInputError(strangers)
     _check_levels(texts or {}, task, instrument)
     stored = {(each.level, each.letter): each for each in checklists.list_claims(work.session, task.id)}
     changes = {place: said for place, said in claims.items() if said != _said(stored.get(place))}
@@ -159,18 +162,10 @@ def claim(
     return len(changes) + written
 
 
-def asked_places(task: Task, instrument: Instrument) -> frozenset[tuple[int, str]]:
+def asked_places(task: Task, instrument: Instrument) -> frozenset[Place]:
     """Level and letter of every criterion the task asks for."""
-    return frozenset((step.level, each.letter) for step in _asked(task, instrument) for each in step.criteria)
-
-
-def _check_asked(claims: Claims, asked: frozenset[tuple[int, str]]) -> None:
-    strangers = [
-        Problem("criterion.not_asked", params={"level": level, "letter": letter})
-        for level, letter in sorted(claims.keys() - asked)
-    ]
-    if strangers:
-        raise InvalidInputError(strangers)
+    indicator = instrument.indicator(task.indicator_number)
+    return requirements.asked_places(indicator, baseline=task.baseline_level, target=task.target_level)
 
 
 def _check_levels(texts: Texts, task: Task, instrument: Instrument) -> None:
@@ -186,7 +181,7 @@ def _said(row: CriterionClaim | None) -> tuple[bool, str]:
     return (row.is_met, row.explanation) if row else (False, "")
 
 
-def _new_claim(task: Task, place: tuple[int, str]) -> CriterionClaim:
+def _new_claim(task: Task, place: Place) -> CriterionClaim:
     level, letter = place
     return CriterionClaim(task_id=task.id, government_id=task.government_id, level=level, letter=letter)
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Evidence, EvidenceUse, Scan, Task
 from spbe_tasks.rules.access import Scope
-from spbe_tasks.rules.errors import InvalidInputError, Problem
-from spbe_tasks.rules.evidence import Place
+from spbe_tasks.rules.errors import InvalidInputError
+from spbe_tasks.rules.instrument import Place
+from spbe_tasks.rules.requirements import not_asked
 from spbe_tasks.rules.workflow import Action
 from spbe_tasks.services import criteria, instruments, task_turns, trail
 from spbe_tasks.services.queries import evidence as queries
@@ -24,8 +25,8 @@ def attach(
     The task's version does not rise: evidence is added beside what others type, never over it. The task is locked, so
     that what is handed in has it whole or not at all.
 
-    Raises as ``task_turns.take``, NotFoundError for an evidence out of sight, and InvalidInputError for a criterion the
-    task does not ask for or an evidence that is infected or removed.
+    Raises as ``task_turns.take``, NotFoundError for an evidence out of sight, and InvalidInputError for no
+    criterion at all or one the task does not ask for, or an evidence that is infected or removed.
     """
     task = task_turns.take(work, scope, task_id, Action.CLAIM)
     row = queries.get_evidence(work.session, scope, evidence_id, for_update=True)
@@ -83,11 +84,9 @@ def of_task(session: Session, task: Task) -> Mapping[Place, tuple[EvidenceItem, 
 
 
 def _check_places(session: Session, task: Task, places: Collection[Place]) -> None:
-    asked = criteria.asked_places(task, instruments.of(session, task.plan))
-    strangers = [
-        Problem("criterion.not_asked", params={"level": level, "letter": letter})
-        for level, letter in sorted(set(places) - asked)
-    ]
+    if not places:
+        raise InvalidInputError.of("evidence.no_criterion")
+    strangers = not_asked(places, criteria.asked_places(task, instruments.of(session, task.plan)))
     if strangers:
         raise InvalidInputError(strangers)
 

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from spbe_tasks.models import AssessorNote, Pack, PackClaim, PackEntry, PackText, PackUse, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, Problem
-from spbe_tasks.rules.instrument import Indicator, Instrument
-from spbe_tasks.rules.pack import Key
+from spbe_tasks.rules.instrument import Indicator, Instrument, Place
+from spbe_tasks.rules.requirements import not_asked
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import Action, Field, is_open
 from spbe_tasks.services import comments, evidence_uses, hand_made, packs, reminders, tasks, trail
@@ -42,7 +42,7 @@ class EntrySaid:
 
     claimed_level: Decimal | None
     is_ready: bool
-    claims: Mapping[Key, bool | None] = field(default_factory=dict)
+    claims: Mapping[Place, bool | None] = field(default_factory=dict)
     texts: Mapping[int, Words] = field(default_factory=dict)
 
 
@@ -96,7 +96,7 @@ def write(work: Work, scope: Scope, at: EntryKey, said: EntrySaid, *, version: i
 
 
 def attach(
-    work: Work, scope: Scope, at: EntryKey, keys: Collection[Key], *, evidence_id: int, now: datetime
+    work: Work, scope: Scope, at: EntryKey, keys: Collection[Place], *, evidence_id: int, now: datetime
 ) -> None:
     """Let an evidence show criteria. Raises as ``write``, and NotFoundError for evidence out of sight."""
     writing = _begin(work, scope, at, now=now)
@@ -187,7 +187,7 @@ def _store_entry(writing: _Writing, said: EntrySaid) -> None:
     session.flush()
 
 
-def _store_claims(writing: _Writing, claims: Mapping[Key, bool | None]) -> None:
+def _store_claims(writing: _Writing, claims: Mapping[Place, bool | None]) -> None:
     session, own = writing.work.session, writing.sheet.own_claims
     for (level, letter), is_met in claims.items():
         if is_met == own.get((level, letter)):
@@ -274,7 +274,6 @@ def _text_problems(said: EntrySaid) -> Iterator[Problem]:
                 yield Problem("text.too_long", f"{name}_{level}", params=params)
 
 
-def _place_problems(indicator: Indicator, places: Collection[Key]) -> Iterator[Problem]:
+def _place_problems(indicator: Indicator, places: Collection[Place]) -> Iterator[Problem]:
     known = {(step.level, each.letter) for step in indicator.levels for each in step.criteria}
-    for level, letter in sorted(set(places) - known):
-        yield Problem("criterion.not_asked", params={"level": level, "letter": letter})
+    yield from not_asked(places, known)

@@ -9,8 +9,8 @@ from typing import Any
 
 from spbe_tasks.models import Pack
 from spbe_tasks.rules.access import Capability, Scope
-from spbe_tasks.rules.instrument import Indicator, Instrument
-from spbe_tasks.rules.pack import Claimed, Key, Said, claim
+from spbe_tasks.rules.instrument import Indicator, Instrument, Place
+from spbe_tasks.rules.pack import Claimed, Said, claim
 from spbe_tasks.rules.requirements import asks_for
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import State
@@ -27,7 +27,7 @@ class Attached:
     """
 
     item: EvidenceItem
-    key: Key
+    key: Place
     task_id: int | None
     number: int
     is_shown: bool = True
@@ -66,7 +66,7 @@ class EntrySheet:
     baseline: Decimal | None
     proposed: Decimal | None
     claimed: Claimed
-    own_claims: Mapping[Key, bool]
+    own_claims: Mapping[Place, bool]
     owners: tuple[str, ...]
     agency_ids: frozenset[int]
     attached: tuple[Attached, ...]
@@ -201,10 +201,10 @@ def _level(value: float | str | None) -> Decimal | None:
     return None if value is None else Decimal(str(value)).normalize()
 
 
-def _answers(indicator: Indicator, rows: _Rows) -> Mapping[Key, Sequence[bool]]:
+def _answers(indicator: Indicator, rows: _Rows) -> Mapping[Place, Sequence[bool]]:
     """One answer per agency that is asked: that of its latest round that asks; not met when it said nothing."""
     said = {(row["task_id"], row["level"], row["letter"]): row["is_met"] for row in rows["claims"]}
-    latest: dict[tuple[int, Key], bool] = {}
+    latest: dict[tuple[int, Place], bool] = {}
     for task in rows["tasks"]:  # in the order of rounds
         climb = {
             "baseline": Decimal(str(task["baseline_level"])),
@@ -215,7 +215,7 @@ def _answers(indicator: Indicator, rows: _Rows) -> Mapping[Key, Sequence[bool]]:
                 for criterion in step.criteria:
                     key = (step.level, criterion.letter)
                     latest[task["agency_id"], key] = said.get((task["id"], *key), False)
-    answers: defaultdict[Key, list[bool]] = defaultdict(list)
+    answers: defaultdict[Place, list[bool]] = defaultdict(list)
     for (_, key), is_met in latest.items():
         answers[key].append(is_met)
     return answers
@@ -234,7 +234,7 @@ def _attached(scope: Scope, rows: _Rows) -> Iterator[Attached]:
         yield Attached(item, (row["level"], row["letter"]), None, item.number, is_shown)
 
 
-def _version_handed_in(task: Mapping[str, Any], item: EvidenceItem, key: Key) -> int:
+def _version_handed_in(task: Mapping[str, Any], item: EvidenceItem, key: Place) -> int:
     """A reviewer judges, and the ministry gets, what was handed in; until then the newest version counts."""
     if task["state"] in (State.SUBMITTED, State.ACCEPTED):
         for claimed in (task["contents"] or {}).get("claims", ()):

@@ -11,7 +11,8 @@ from spbe_tasks.models import Submission, Task
 from spbe_tasks.rules import submission_changes
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.submission_changes import Change, Contents, Place, Said, Shown, Words
+from spbe_tasks.rules.instrument import Place
+from spbe_tasks.rules.submission_changes import Change, Contents, Said, Shown, Words
 from spbe_tasks.services import level_texts, typed_drafts
 from spbe_tasks.services.queries import checklists
 from spbe_tasks.services.queries import evidence as evidence_queries

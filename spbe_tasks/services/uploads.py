@@ -10,7 +10,7 @@ from spbe_tasks.models import Scan, Upload, UploadPiece
 from spbe_tasks.rules import evidence as rules
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError
-from spbe_tasks.rules.evidence import Place
+from spbe_tasks.rules.instrument import Place
 from spbe_tasks.services import evidence, evidence_uses
 from spbe_tasks.services.evidence import Added, StoredFile
 from spbe_tasks.services.queries import evidence as evidence_queries
@@ -146,8 +146,6 @@ def keep(
 
     Raises as ``evidence.add_file``, ``add_version`` and ``evidence_uses.attach``.
     """
-    if target.task_id is not None and not target.places:
-        raise InvalidInputError.of("evidence.no_criterion")
     if target.evidence_id is not None and stored.scan is not Scan.INFECTED:
         evidence.add_version(work, scope, target.evidence_id, stored, now=now)
         return Added(evidence_queries.get_evidence(work.session, scope, target.evidence_id), is_new=True)

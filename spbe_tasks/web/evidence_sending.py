@@ -7,7 +7,7 @@ from werkzeug.datastructures import FileStorage
 
 from spbe_tasks import clock, uploading
 from spbe_tasks.extensions import db
-from spbe_tasks.messages import describe_all
+from spbe_tasks.messages import describe, describe_all
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import InvalidInputError, SpbeError, UnavailableError
 from spbe_tasks.services import evidence, evidence_uses, instruments
@@ -99,6 +99,9 @@ def _add_page() -> str:
 @requires(Capability.WORK_ON_TASKS)
 def add_link() -> ResponseReturnValue:
     """Bring the address of a page; with ``task`` and ``criterion`` in the address it shows criteria of it at once."""
+    task_id = request.args.get("task", type=int)
+    if task_id is not None and "criterion" not in request.args:
+        return _back_to_say_what(task_id)
     form = LinkForm(
         agencies_to_keep(scope()), agency_id=request.args.get("agency_id", scope().agency_id, type=int)
     )
@@ -177,8 +180,9 @@ def _change_address(form: NewAddressForm, evidence_id: int) -> ResponseReturnVal
 @requires(Capability.WORK_ON_TASKS)
 def choose() -> ResponseReturnValue:
     """What the agency has already, to choose for criteria of a task: ``task`` and ``criterion`` in the address."""
-    task_id = request.args.get("task", 0, type=int)
-    task = task_queries.get_task(db.session(), scope(), task_id)
+    task = task_queries.get_task(db.session(), scope(), request.args.get("task", 0, type=int))
+    if "criterion" not in request.args:
+        return _back_to_say_what(task.id)
     indicator = instruments.of(db.session(), task.plan).indicator(task.indicator_number)
     return render_template(
         "evidence/choose.html",
@@ -187,6 +191,12 @@ def choose() -> ResponseReturnValue:
         criteria=request.args.getlist("criterion"),
         **library_page(agency_id=task.agency_id),
     )
+
+
+def _back_to_say_what(task_id: int) -> ResponseReturnValue:
+    # Without a script the ways to here can be gone before a criterion is ticked.
+    flash(describe(SpbeError("evidence.no_criterion"), current_locale()), "warning")
+    return redirect(url_for("tasks.show", task_id=task_id, _anchor="evidence"))
 
 
 @blueprint.post("/<int:evidence_id>/attach")

@@ -9,7 +9,8 @@ from spbe_tasks.extensions import db
 from spbe_tasks.models import Agency
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.evidence import ENDINGS, Place
+from spbe_tasks.rules.evidence import ENDINGS
+from spbe_tasks.rules.instrument import Place
 from spbe_tasks.services import evidence
 from spbe_tasks.services.queries import people
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Evidence, EvidenceUse, EvidenceVersion, Scan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
-from spbe_tasks.rules.evidence import Place
+from spbe_tasks.rules.instrument import Place
 from spbe_tasks.services.queries import bundle, tasks
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 
@@ -185,24 +185,6 @@ def item_from_row(row: Mapping[str, Any]) -> EvidenceItem:
     for name in ("dated_on", "expires_on"):
         values[name] = date.fromisoformat(values[name]) if values[name] else None
     return EvidenceItem(**values)
-
-
-def list_of_tasks(
-    session: Session, task_ids: Collection[int]
-) -> Mapping[int, Mapping[Place, tuple[EvidenceItem, ...]]]:
-    """The same of several tasks that were got through a scope, by task; a task without evidence is left out."""
-    rows = (
-        ITEMS.add_columns(EvidenceUse.task_id, EvidenceUse.level, EvidenceUse.letter)
-        .join(EvidenceUse, EvidenceUse.evidence_id == Evidence.id)
-        .where(EvidenceUse.task_id.in_(task_ids))
-        .order_by(EvidenceUse.task_id, EvidenceUse.level, EvidenceUse.letter, EvidenceUse.id)
-    )
-    found: defaultdict[int, defaultdict[Place, tuple[EvidenceItem, ...]]] = defaultdict(
-        lambda: defaultdict(tuple)
-    )
-    for *values, task_id, level, letter in session.execute(rows):
-        found[task_id][level, letter] += (EvidenceItem(*values),)
-    return {task_id: dict(places) for task_id, places in found.items()}
 
 
 def read_task(session: Session, task_id: int) -> Mapping[Place, tuple[EvidenceItem, ...]]:

@@ -6,23 +6,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import CriterionVerdict, Submission, Task
+from spbe_tasks.rules.instrument import Place
 from spbe_tasks.rules.requirements import Verdict
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 
-Place = tuple[int, str]
-
-
-def latest(session: Session, task: Task) -> Mapping[Place, Verdict]:
-    """The verdicts on the task's latest submission, by (level, letter); the task was got through a scope.
-
-    Empty once it is handed in again: what was said about the submission before is answered by it.
-    """
-    rows = session.execute(of_task(task)).all()
-    return {(row.level, row.letter): Verdict(row.reason, row.note) for row in rows}
-
 
 def of_task(task: Task) -> AnySelect:
-    """The same as rows (level, letter, reason, note), for a bundle."""
+    """The verdicts on the latest submission of a task that was got through a scope, for a bundle.
+
+    None once it is handed in again: what was said about the submission before is answered by it.
+    """
     newest = select(func.max(Submission.number)).where(Submission.task_id == task.id).scalar_subquery()
     return (
         select(
@@ -35,7 +28,7 @@ def of_task(task: Task) -> AnySelect:
 
 
 def from_rows(rows: JsonRows) -> Mapping[Place, Verdict]:
-    """What ``latest`` gives, from the rows of a bundle."""
+    """The rows of ``of_task`` by criterion."""
     return {(row["level"], row["letter"]): Verdict(row["reason"], row["note"]) for row in rows}
 
 

@@ -11,9 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from spbe_tasks.formatting import level as level_words
-from spbe_tasks.rules.evidence import Place
-from spbe_tasks.rules.instrument import Indicator, Instrument
-from spbe_tasks.rules.pack import Key
+from spbe_tasks.rules.instrument import Indicator, Instrument, Place
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.services.level_texts import MAX_LENGTH
 from spbe_tasks.services.pack_entries import EntrySaid
@@ -130,7 +128,7 @@ def _levels(instrument: Instrument, sheet: EntrySheet) -> list[SelectChoice]:
     return [*found, *(SelectChoice(str(each), level_words(each, current_locale())) for each in whole)]
 
 
-def _places(indicator: Indicator) -> list[tuple[str, Key]]:
+def _places(indicator: Indicator) -> list[tuple[str, Place]]:
     return [
         (f"{step.level}_{each.letter}", (step.level, each.letter))
         for step in indicator.levels

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Agency, Event, Government, Task
+from spbe_tasks.models import Agency, CriterionVerdict, Event, Government, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, InvalidTransitionError
-from spbe_tasks.rules.workflow import Action
+from spbe_tasks.rules.workflow import Action, ReturnReason, State, Verdict
 from spbe_tasks.services import criteria, tasks
 from spbe_tasks.work import Work
 from tests import factories
@@ -105,6 +105,24 @@ def test_a_criterion_of_another_level_or_letter_is_refused_and_nothing_stored(
         {"level": 4, "letter": "a"},
     ]
     assert not any(is_met for is_met, _ in _met(work.session, task).values())
+
+
+def test_a_return_gives_reasons_only_for_criteria_that_were_asked_for(
+    work: Work, task: Task, focal: Scope
+) -> None:
+    tasks.act(work, focal, task.id, Action.START, {}, version=None, now=NOW)
+    tasks.act(work, focal, task.id, Action.SUBMIT, {"note": "bukti"}, version=None, now=NOW)
+    outdated = Verdict(ReturnReason.OUTDATED)
+    given = {"criteria": {(2, "a"): outdated, (4, "a"): outdated, (3, "z"): outdated}}
+    reviewer = _person(work.session, task, Role.REVIEWER)
+    with pytest.raises(InvalidInputError) as refused:
+        tasks.act(work, reviewer, task.id, Action.RETURN, given, version=None, now=NOW)
+    assert [(problem.field, problem.params) for problem in refused.value.problems] == [
+        ("criteria", {"level": 3, "letter": "z"}),
+        ("criteria", {"level": 4, "letter": "a"}),
+    ]
+    assert task.state is State.SUBMITTED
+    assert work.session.scalars(select(CriterionVerdict)).all() == []
 
 
 def test_only_the_agency_claims_and_not_while_it_waits_for_review(

@@ -137,7 +137,6 @@ def test_one_evidence_shows_several_criteria_and_tasks(work: Work, office: Offic
         (3, "a"): [row.id],
         (4, "a"): [row.id],
     }
-    assert queries.list_of_tasks(work.session, [office.task.id])[office.task.id] == of_task
     assert office.task.version == version  # beside what others type, never over it
     assert _actions(work.session, ("task", office.task.id)) == ["attach_evidence"]
 
@@ -158,6 +157,9 @@ def test_evidence_shows_only_criteria_that_the_task_asks_for(work: Work, office:
     with pytest.raises(InvalidInputError) as refused:
         evidence_uses.attach(work, office.focal, office.task.id, [(2, "a"), (3, "a")], row.id, now=NOW)
     assert [each.code for each in refused.value.problems] == ["criterion.not_asked"]
+    with pytest.raises(InvalidInputError) as refused:
+        evidence_uses.attach(work, office.focal, office.task.id, [], row.id, now=NOW)
+    assert [each.code for each in refused.value.problems] == ["evidence.no_criterion"]
 
 
 def test_nothing_is_attached_while_the_task_waits_for_its_reviewer(work: Work, office: Office) -> None:

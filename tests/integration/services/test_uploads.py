@@ -22,7 +22,7 @@ STORED = StoredFile("c" * 64, "SK.pdf", "application/pdf", 6)
 
 
 class Sending:
-    """A person of an agency, a colleague, and the reviewer of the same government."""
+    """A person of an agency with a task, a colleague, and the reviewer of the same government."""
 
     def __init__(self, session: Session) -> None:
         government = factories.government(session)
@@ -33,6 +33,7 @@ class Sending:
             factories.account(session, government, Role.FOCAL_POINT, self.agency)
         )
         self.reviewer = factories.scope(factories.account(session, government, Role.REVIEWER))
+        self.task = factories.task(session, factories.plan(session, government), self.agency)
 
     def begin(self, work: Work, by: Scope | None = None, *, name: str = "SK.pdf", size: int = 6) -> Upload:
         return uploads.begin(
@@ -130,7 +131,7 @@ def test_a_file_sent_from_a_task_says_which_criterion_it_shows(work: Work, sendi
     upload = sending.begin(work, size=3)
     sending.append(work, upload, 0)
     with pytest.raises(InvalidInputError) as refused:
-        uploads.finish(work, sending.focal, upload.id, STORED, Target(task_id=1), now=NOW)
+        uploads.finish(work, sending.focal, upload.id, STORED, Target(task_id=sending.task.id), now=NOW)
     assert refused.value.problems[0].code == "evidence.no_criterion"
 
 

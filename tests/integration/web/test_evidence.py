@@ -212,9 +212,13 @@ def test_evidence_is_chosen_from_the_library_for_a_criterion(
     assert f'action="/evidence/{kept}/attach"' in page
     data = {"task": task, "criterion": "3.a"}
     assert focal.post(f"/evidence/{kept}/attach", data=data).location == f"/tasks/{task}#criteria"
-    assert [list(each) for each in queries.list_of_tasks(session, [task]).values()] == [[(3, "a")]]
+    assert list(queries.read_task(session, task)) == [(3, "a")]
     focal.post(f"/evidence/{kept}/detach", data=data)
-    assert queries.list_of_tasks(session, [task]) == {}
+    assert queries.read_task(session, task) == {}
+    assert focal.post(f"/evidence/{kept}/attach", data={"task": task}).status_code == 422
+    for way in ("choose", "new/link"):
+        assert focal.get(f"/evidence/{way}?task={task}").location == f"/tasks/{task}#evidence"
+    assert "Say which criterion it shows" in focal.get(f"/tasks/{task}").text
     history = focal.get(f"/tasks/{task}").text
     assert "attached “SK” to 3.a" in history
     assert "took “SK” away from 3.a" in history
