@@ -61,11 +61,10 @@ class Product:
         kill_group(process)
         process.wait()
 
-    def stop(self) -> None:
-        """Stop whatever still runs."""
-        for process in self.processes.values():
-            stop(process)
-        self.processes.clear()
+    def stop(self, *names: str) -> None:
+        """Have these finish what they do and stop, or whatever still runs."""
+        for name in names or tuple(self.processes):
+            stop(self.processes.pop(name))
 
     def wait_healthy(self, path: str = "/health/ready", *, seconds: float = 60) -> None:
         """Return once the health page of ``path`` says it is well."""

@@ -48,7 +48,7 @@ class Mailbox:
     ``at_mail``, ``at_rcpt`` (by address) and ``at_end`` are answers to give instead of "250". ``drop`` cuts the
     connection: "mail" at the sender's name, "content" once the content has begun, "end" after it was taken in.
     ``pause`` holds the answer to the content back, in seconds; from message number ``stall_at`` on it never
-    comes; ``stall_once``: to the next one.
+    comes; ``stall_once``: to the next one. After ``stall_seconds`` of that the connection is cut.
     """
 
     port: int = 0
@@ -60,6 +60,7 @@ class Mailbox:
     pause: float = 0.0
     stall_at: int | None = None
     stall_once: bool = False
+    stall_seconds: float = 3600.0
     connections: int = 0
 
     @property
@@ -111,7 +112,9 @@ class _Handler:
             server.transport.abort()
         is_stalled = self.box.stall_at is not None and len(self.box.received) >= self.box.stall_at
         is_stalled, self.box.stall_once = is_stalled or self.box.stall_once, False
-        await asyncio.sleep(3600 if is_stalled else self.box.pause)
+        await asyncio.sleep(self.box.stall_seconds if is_stalled else self.box.pause)
+        if is_stalled:
+            server.transport.abort()
         return f"250 kept as {len(self.box.received)}"
 
 

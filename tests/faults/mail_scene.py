@@ -80,9 +80,9 @@ class Scene:
         assert addresses - set(received) <= uncertain, "a mail was lost"
         assert {states[each] for each in addresses - uncertain} == {MessageState.SENT}
         assert len(uncertain) <= killed, f"{len(uncertain)} mails are uncertain, {killed} senders were killed"
-        assert self._broken_promises() == []
+        assert self.broken_promises() == []
 
-    def _broken_promises(self) -> list[tuple[object, ...]]:
+    def broken_promises(self) -> list[tuple[object, ...]]:
         """Intents that end otherwise than the mail that carries them, or are told by two mails to a person."""
         db.session.rollback()
         wrong = text(
