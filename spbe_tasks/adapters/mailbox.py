@@ -15,7 +15,6 @@ TIMEOUT_SECONDS = 20
 PORT, TLS_PORT = 143, 993
 MOST_LETTERS = 200  # in one reading; the rest waits for the next
 MOST_BYTES = 1_000_000
-SCHEMES = ("imaps", "imap", "imap+starttls", "maildir")
 
 Failure = (OSError, imaplib.IMAP4.error)
 
@@ -73,7 +72,7 @@ def _open(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
     if scheme == "imap+starttls":
         try:
             server.starttls(context)
-        except BaseException:
+        except BaseException:  # a time limit too: nobody else knows of this connection yet
             _close(server)
             raise
     return server

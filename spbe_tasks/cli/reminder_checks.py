@@ -88,9 +88,10 @@ def _background(now: datetime) -> Finding:
 
 
 def _mailbox(settings: Settings, now: datetime) -> Finding:
-    ways = [name for name, is_set in (("webhook", settings.webhook_secret),) if is_set]
     if settings.mailbox_address is None:
-        return Finding("bounces", "ok" if ways else "note", "by webhook" if ways else "nothing reads bounces")
+        if settings.webhook_secret:
+            return Finding("bounces", "ok", "by webhook")
+        return Finding("bounces", "note", "nothing reads bounces")
     read_at = system.last_reading(db.session())
     is_read = read_at is not None and now - read_at <= MAILBOX_SILENT_AFTER
     return Finding("bounces", "ok" if is_read else "fail", f"mailbox last read {read_at or 'never'}")

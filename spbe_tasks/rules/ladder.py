@@ -103,10 +103,6 @@ class Ladder:
                 yield Rung(offset, self.name)
 
 
-# 14/7/3/1 days before, the day, 1/3/7 after, weekly to the twelfth week, then monthly (every 30 days).
-DUE_DATE_LADDER = Ladder(offsets=(-14, -7, -3, -1, 0, 1, 3, *range(7, 12 * 7 + 1, 7)), then_every_days=30)
-
-
 def send_day(rung: Rung, due_on: date, calendar: WorkCalendar) -> date:
     """The working day on whose morning ``rung``, of a ladder around a date, is sent.
 
@@ -120,9 +116,7 @@ def send_day(rung: Rung, due_on: date, calendar: WorkCalendar) -> date:
     return following
 
 
-def current_rung(
-    due_on: date, today: date, calendar: WorkCalendar, *, ladder: Ladder = DUE_DATE_LADDER
-) -> Rung | None:
+def current_rung(due_on: date, today: date, calendar: WorkCalendar, *, ladder: Ladder) -> Rung | None:
     """The highest rung whose send day has come by ``today``; None before the first.
 
     Rungs are windows, not exact days: whoever looks late, or whose task is born late, sees only the highest.
@@ -140,7 +134,7 @@ def review_rung(
     return None if reached is None else Rung(reached, LadderName.REVIEW)
 
 
-def horizon(today: date, calendar: WorkCalendar, *, ladder: Ladder = DUE_DATE_LADDER) -> date:
+def horizon(today: date, calendar: WorkCalendar, *, ladder: Ladder) -> date:
     """The latest date that can stand on a rung of ``ladder`` ``today``: nothing that is due later need be looked at.
 
     The first rung's days ahead, or to the end of a closure that starts tomorrow and lasts longer: what is reached

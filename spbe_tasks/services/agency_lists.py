@@ -11,7 +11,7 @@ from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.digest import DigestGroup, digest_groups
-from spbe_tasks.rules.workflow import AGENCY_STATES, State
+from spbe_tasks.rules.workflow import AGENCY_STATES
 from spbe_tasks.services import calendars, task_titles
 from spbe_tasks.services.queries import governments, people
 
@@ -23,7 +23,6 @@ class Line:
     task_id: int
     indicator_number: int
     title: str
-    state: State
     due_on: date
     days_late: int
     points: Decimal
@@ -33,16 +32,10 @@ class Line:
 class AgencyList:
     """The open tasks of an agency on ``today`` under the headings of a digest."""
 
-    government_name: str
     agency_id: int
     agency_name: str
     today: date
     groups: Mapping[DigestGroup, tuple[Line, ...]]
-
-    @property
-    def count(self) -> int:
-        """How many tasks there are."""
-        return sum(map(len, self.groups.values()))
 
 
 def build(session: Session, scope: Scope, agency_id: int, locale: str, *, now: datetime) -> AgencyList:
@@ -60,11 +53,10 @@ def build(session: Session, scope: Scope, agency_id: int, locale: str, *, now: d
             task.id,
             task.indicator_number,
             titles.get(task.id, task.title),
-            task.state,
             task.due_on,
             max(0, -(deadlines.of(task.state, task.due_on).days_left or 0)),
             task.points,
         )
         for task in tasks
     ]
-    return AgencyList(government.name, agency_id, agency.name, today, digest_groups(lines, today))
+    return AgencyList(agency_id, agency.name, today, digest_groups(lines, today))

@@ -55,12 +55,6 @@ class Digest:
     news: tuple[NewsLine, ...] = ()
 
     @property
-    def count(self) -> int:
-        """How many things it lists."""
-        escalated = sum(len(each.tasks) for each in self.escalations)
-        return sum(map(len, self.groups.values())) + escalated + len(self.reviews) + len(self.expiring)
-
-    @property
     def news_ids(self) -> tuple[int, ...]:
         """The ids of the news it tells."""
         return tuple(each.news_id for each in self.news)

@@ -14,7 +14,6 @@ from spbe_tasks.papers.proof_pdf import ProofPaper
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.digest import DigestGroup
 from spbe_tasks.rules.ladder import Level
-from spbe_tasks.rules.workflow import State
 from spbe_tasks.services.agency_lists import AgencyList, Line
 from spbe_tasks.services.escalations import EscalatedAgency, EscalatedTask
 from spbe_tasks.services.official_notes import Officer, OfficialNote
@@ -23,11 +22,10 @@ NAME = "Dinas <b>R&D</b> 100% ≥ baik"
 
 
 def _line(number: int, points: str, late: int) -> Line:
-    return Line(number, number, f"Tugas {number}", State.ASSIGNED, date(2026, 11, 30), late, Decimal(points))
+    return Line(number, number, f"Tugas {number}", date(2026, 11, 30), late, Decimal(points))
 
 
 LIST = AgencyList(
-    government_name="Pemerintah Kabupaten Ketapang",
     agency_id=7,
     agency_name=NAME,
     today=date(2026, 12, 3),
@@ -36,7 +34,7 @@ LIST = AgencyList(
         DigestGroup.LATER: (_line(40, "0", 0),),
     },
 )
-NOTHING = AgencyList("Ketapang", 7, NAME, date(2026, 12, 3), {})
+NOTHING = AgencyList(7, NAME, date(2026, 12, 3), {})
 
 
 def _url(task_id: int) -> str:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from spbe_tasks.rules.calendar import Holiday, HolidayKind, WorkCalendar
 from spbe_tasks.rules.ladder import (
-    DUE_DATE_LADDER,
     Ladder,
     LadderName,
     Level,
@@ -18,15 +17,17 @@ from spbe_tasks.rules.ladder import (
     horizon,
     send_day,
 )
+from spbe_tasks.rules.reminder_policy import DEFAULT_POLICY
 
 CALENDAR = WorkCalendar("Asia/Jakarta")
-RUNGS = tuple(islice(DUE_DATE_LADDER.rungs(), 30))
+LADDER = DEFAULT_POLICY.due_ladder
+RUNGS = tuple(islice(LADDER.rungs(), 30))
 due_dates = st.dates(date(2025, 1, 1), date(2027, 12, 31))
 rungs = st.sampled_from(RUNGS)
 
 
 def key_on(due_on: date, today: date, calendar: WorkCalendar = CALENDAR) -> str | None:
-    rung = current_rung(due_on, today, calendar)
+    rung = current_rung(due_on, today, calendar, ladder=LADDER)
     return rung.key if rung else None
 
 
@@ -157,7 +158,7 @@ def test_send_days_never_fall_as_the_rung_rises(due_on: date) -> None:
 def test_the_current_rung_is_the_last_one_whose_day_has_come(due_on: date, days: int) -> None:
     today = due_on + timedelta(days=days)
     come = [rung for rung in RUNGS if send_day(rung, due_on, CALENDAR) <= today]
-    assert current_rung(due_on, today, CALENDAR) == (come[-1] if come else None)
+    assert current_rung(due_on, today, CALENDAR, ladder=LADDER) == (come[-1] if come else None)
 
 
 # Closed from 1 to 31 July 2026: longer than the first rung looks ahead.
@@ -176,12 +177,13 @@ def test_nothing_due_after_the_horizon_stands_on_a_rung(
     today: date, ahead: int, calendar: WorkCalendar
 ) -> None:
     due_on = today + timedelta(days=ahead)
-    assert current_rung(due_on, today, calendar) is None or due_on <= horizon(today, calendar)
+    is_on_a_rung = current_rung(due_on, today, calendar, ladder=LADDER) is not None
+    assert not is_on_a_rung or due_on <= horizon(today, calendar, ladder=LADDER)
 
 
 def test_the_horizon_is_a_fortnight_or_the_end_of_a_closure_that_starts_tomorrow() -> None:
-    assert horizon(date(2026, 6, 24), CALENDAR) == date(2026, 7, 8)
-    assert horizon(date(2026, 6, 30), CLOSED_JULY) == date(2026, 8, 2)  # a Sunday
+    assert horizon(date(2026, 6, 24), CALENDAR, ladder=LADDER) == date(2026, 7, 8)
+    assert horizon(date(2026, 6, 30), CLOSED_JULY, ladder=LADDER) == date(2026, 8, 2)  # a Sunday
     assert key_on(date(2026, 8, 2), date(2026, 6, 30), CLOSED_JULY) == "due"
 
 

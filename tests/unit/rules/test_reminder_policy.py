@@ -5,14 +5,13 @@ import json
 import pytest
 
 from spbe_tasks.rules.errors import InvalidInputError
-from spbe_tasks.rules.ladder import DUE_DATE_LADDER, Ladder
+from spbe_tasks.rules.ladder import Ladder
 from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.rules.reminder_policy import ReminderPolicy
 
 
 def test_the_defaults_are_the_contract() -> None:
     policy = ReminderPolicy()
-    assert policy.due_ladder == DUE_DATE_LADDER
     assert (policy.agency_head_after, policy.coordinator_after, policy.executive_after) == (3, 7, 14)
     assert policy.review_after == (3, 5, 10)
 
