@@ -156,7 +156,7 @@ class _Sender:
                 )
                 failpoints.reach("claimed")
         except SoftTimeLimitExceeded:
-            raise
+            raise  # the job's own end, not a fault of this mail
         except OperationalError as error:
             # Nobody knows whether the mark was stored, but nothing was handed over.
             log.warning("message %s is not claimed: %s", message_id, error.orig)
@@ -164,6 +164,7 @@ class _Sender:
             _store(lambda work: outbox.take_back(work, message_id, marked_at=now, now=clock.now()))
             return None
         except Exception:
+            # Whatever is wrong with this one mail must not keep the mails behind it: it goes back, with its reason.
             log.exception("message %s could not be made", message_id)
             self._write_down()
             _store(lambda work: outbox.postpone(work, message_id, now=now))

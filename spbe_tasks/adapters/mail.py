@@ -162,7 +162,7 @@ def connect(settings: Settings) -> smtplib.SMTP:
             secret = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
             server.login(settings.smtp_username, secret)
         server.ehlo_or_helo_if_needed()
-    except BaseException:
+    except BaseException:  # a time limit too: nobody else knows of this connection yet
         server.close()
         raise
     return server
