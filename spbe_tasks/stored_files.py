@@ -45,7 +45,7 @@ def _told(secret: SecretStr | None) -> str | None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Remove what was given more than a day ago and belongs to no revision, import or logo; returns how many."""
+    """Remove what was given more than a day ago and that no row refers to; returns how many."""
     with transaction() as work:
         used = files.list_used(work.session)
     removed = storage().sweep(used, given_before=now - KEPT_FOR)

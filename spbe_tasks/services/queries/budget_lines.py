@@ -39,6 +39,5 @@ def of_task(task: Task) -> AnySelect:
         BudgetLine.name,
         cast(BudgetLine.amount, Text).label("amount"),
         BudgetLine.year,
-        BudgetLine.version,
     )
     return rows.where(BudgetLine.task_id == task.id).order_by(BudgetLine.year, BudgetLine.code)

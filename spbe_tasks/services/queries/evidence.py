@@ -30,7 +30,6 @@ class EvidenceItem:
     dated_on: date | None
     expires_on: date | None
     is_removed: bool
-    version_id: int
     number: int
     file_name: str | None
     media_type: str | None
@@ -67,7 +66,6 @@ ITEMS: AnySelect = (
         Evidence.dated_on,
         Evidence.expires_on,
         Evidence.removed_at.is_not(None).label("is_removed"),
-        EvidenceVersion.id.label("version_id"),
         EvidenceVersion.number,
         EvidenceVersion.file_name,
         EvidenceVersion.media_type,

@@ -29,7 +29,6 @@ _OF_TASK: AnySelect = (
         Extension.asked_by_id,
         Extension.asked_as_id,
         Extension.asked_at,
-        Extension.answered_at,
         Extension.answer,
         _ASKER.name.label("asker_name"),
         _ASKED_AS.name.label("asked_as_name"),
