@@ -241,9 +241,10 @@ def _proof(row: Proof, is_proved: bool | None) -> Document:
 def _proof_line(each: Document) -> str:
     thing = f"task {each['task']}" if each["task"] else f"evidence {each['evidence']}"
     seal = {None: "", True: f" #{each['position'] or '-'}", False: " DIFFERS FROM THE TRAIL"}
+    said = [str(each[name]) for name in ("answer", "mail_reason", "reason") if each[name]]
     return (
         f"{each['at']}  {each['state']:<10} {each['to']}: {thing} {each['rung']} "
-        f"[{each['answer'] or each['mail_reason'] or each['reason'] or '-'}]{seal[each['is_proved']]}"  # type: ignore[index]
+        f"[{', '.join(said) or '-'}]{seal[each['is_proved']]}"  # type: ignore[index]
     )
 
 

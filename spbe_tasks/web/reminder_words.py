@@ -22,12 +22,12 @@ def cancel_words(reason: str) -> str:
 
 
 def message_words(message: Message | None) -> str:
-    """How the mail ended, and what the server said; where it said nothing, why it ended so or waits."""
+    """How the mail ended, what the server said, and why it ended so or waits: one that was taken may have come back."""
     if message is None:
         return ""
     state = _say(MAILS, "message_state", message.state)
-    why = message.server_answer or _say(MAILS, "reason_words", message.reason)
-    return f"{state}: {why}" if why else state
+    said = [message.server_answer or "", _say(MAILS, "reason_words", message.reason)]
+    return ": ".join([state, " – ".join(filter(None, said))]) if any(said) else state
 
 
 def rung_words(row: Proof) -> str:

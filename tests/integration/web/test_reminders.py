@@ -302,7 +302,12 @@ def test_a_mail_that_came_back_is_not_called_forged_before_the_trail_has_its_new
 ) -> None:
     session.execute(update(Message).values(state=MessageState.FAILED, reason="bounced", is_in_trail=False))
     session.commit()
-    assert "differs from the trail" not in _page(coordinator, "/reminders/proof")
+    page = _page(coordinator, "/reminders/proof")
+    assert "differs from the trail" not in page
+    came_back = "It was taken, and came back afterwards: it has not arrived."
+    assert "250 kept as 4F1" in page
+    assert came_back in page
+    assert _csv(coordinator, "state=sent")[1][5] == f"Failed: 250 kept as 4F1 – {came_back}"
     mail_trail.record(Work(session), now=factories.NOW)
     session.commit()
     assert "not sealed yet" in _page(coordinator, "/reminders/proof")
