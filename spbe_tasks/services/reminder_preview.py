@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import MessageKind
+from spbe_tasks.models import Government, MessageKind
 from spbe_tasks.rules import reminders as rules
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.cadence import wants_digest
@@ -72,9 +73,10 @@ def preview(
 ) -> Preview:
     """What the government's people would get on the local day ``on`` if nothing changes until then.
 
-    Every working day before it is taken to send what is due on it. Whoever had today's digest gets no second one. A
-    weekly brief lists more than the new reminders given here. ``policy`` stands for the one that counts. Raises
-    InvalidInputError for a day that is over or more than 60 days ahead.
+    Every working day before it is taken to send what is due on it; today only while its office hours for mail last.
+    Whoever had today's digest gets no second one. A weekly brief lists more than the new reminders given here.
+    ``policy`` stands for the one that counts. Raises InvalidInputError for a day that is over or more than 60 days
+    ahead.
     """
     government = governments.get_government(session, scope.government_id)
     today = local_date(now, government.timezone)
@@ -90,8 +92,7 @@ def preview(
     if day_off:
         return Preview(on, day_off, government.is_mail_paused)
     loaded = reminder_facts.load(session, ground)
-    told_today = queries.list_told_today(session, government.id, today)
-    mails, without = _Run(loaded, day).until(today, told_today)
+    mails, without = _Run(loaded, day).until(*_start(session, government, on, now=now))
     return Preview(
         on,
         None,
@@ -99,6 +100,17 @@ def preview(
         recipients=_recipients(session, government.id, loaded.facts, mails, day),
         without_recipient=without,
     )
+
+
+def _start(
+    session: Session, government: Government, on: date, *, now: datetime
+) -> tuple[date, Collection[int]]:
+    """The first day that still sends before ``on``, or is ``on``, and who had a digest on it already."""
+    today = local_date(now, government.timezone)
+    local = now.astimezone(ZoneInfo(government.timezone)).time()
+    if on > today and local >= government.send_closes_at:
+        return today + timedelta(days=1), ()
+    return today, queries.list_told_today(session, government.id, today)
 
 
 Mails = Mapping[tuple[MessageKind, int], Collection[LedgerEntry]]
@@ -113,15 +125,15 @@ class _Run:
     ledger: dict[Key, LedgerEntry] = field(default_factory=dict)
     briefed: dict[int, date] = field(default_factory=dict)
 
-    def until(self, today: date, told_today: Collection[int]) -> tuple[Mails, tuple[int, ...]]:
+    def until(self, first: date, told_first: Collection[int]) -> tuple[Mails, tuple[int, ...]]:
         """The mails of the last day by kind and account, and the tasks without anybody to tell."""
         self.ledger = {entry.key: entry for entry in self.loaded.ledger}
         self.briefed = dict(self.loaded.facts.briefed)
-        for each in _days(today, self.day.today):
+        for each in _days(first, self.day.today):
             if not self.day.calendar.is_working_day(each):
                 continue
             planned = self._plan(each)
-            mails = self._mails(each, planned.briefs, told_today if each == today else ())
+            mails = self._mails(each, planned.briefs, told_first if each == first else ())
             if each == self.day.today:
                 return mails, planned.without_recipient
             for entry in (entry for entries in mails.values() for entry in entries):

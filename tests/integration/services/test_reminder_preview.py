@@ -84,6 +84,14 @@ def test_what_today_tells_is_not_told_again_tomorrow(place: Place) -> None:
     assert _told(place.preview(4)) == {"Dewi": [(1, "due-3", "focal_point")]}
 
 
+def test_what_today_can_no_longer_tell_is_told_tomorrow(place: Place) -> None:
+    place.task(1, 3)
+    place.task(2, 8)
+    evening = NOW.replace(hour=9)  # 16.00 in Ketapang: the office hours for mail are over
+    found = reminder_preview.preview(place.session, place.scope, TODAY + timedelta(days=1), now=evening)
+    assert _told(found) == {"Dewi": [(1, "due-3", "focal_point"), (2, "due-7", "focal_point")]}
+
+
 def test_whoever_had_todays_digest_is_told_the_rest_tomorrow(place: Place) -> None:
     place.task(1, 7)
     factories.message(place.session, place.focal, state=MessageState.SENT)
