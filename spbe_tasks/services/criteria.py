@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from spbe_tasks.models import CriterionClaim, Task
@@ -92,14 +91,8 @@ def progress(indicator: Indicator, climb: tuple[Decimal, Decimal], met: Mapping[
     return Progress(None)
 
 
-def checklist(session: Session, task: Task, instrument_id: str) -> tuple[ChecklistStep, ...]:
-    """The levels to climb, lowest first, or the one to keep; ``task`` has been got through a scope."""
-    instrument = instruments.get(session, task.government_id, instrument_id)
-    return steps_of(task, instrument, checklists.read(session, task.id))
-
-
 def steps_of(task: Task, instrument: Instrument, rows: Mapping[str, JsonRows]) -> tuple[ChecklistStep, ...]:
-    """The same from rows of ``checklists.rows_of`` that came along with others."""
+    """The levels to climb, lowest first, or the one to keep; ``rows`` are those of ``checklists.rows_of``."""
     claims = {(row["level"], row["letter"]): row for row in rows["claims"]}
     evidence = evidence_queries.by_place(rows["evidence"])
     texts = level_texts.by_level(rows["texts"])

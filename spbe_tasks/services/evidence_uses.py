@@ -1,6 +1,6 @@
 """Which criteria of which tasks an evidence is to show (data dukung per kriteria)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,6 @@ from spbe_tasks.rules.requirements import not_asked
 from spbe_tasks.rules.workflow import Action
 from spbe_tasks.services import criteria, instruments, task_turns, trail
 from spbe_tasks.services.queries import evidence as queries
-from spbe_tasks.services.queries.evidence import EvidenceItem
 from spbe_tasks.work import Work
 
 
@@ -73,14 +72,6 @@ def detach(
         work.session.flush()
         _record_on_task(work, scope, task, "detach_evidence", row=row, places=taken, now=now)
     return len(uses)
-
-
-def of_task(session: Session, task: Task) -> Mapping[Place, tuple[EvidenceItem, ...]]:
-    """The evidence of a task that was got through a scope, by criterion; one without any is left out.
-
-    A page that reads more takes ``queries.evidence.of_task`` into its bundle, and ``by_place``.
-    """
-    return queries.read_task(session, task.id)
 
 
 def _check_places(session: Session, task: Task, places: Collection[Place]) -> None:

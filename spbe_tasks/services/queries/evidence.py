@@ -13,7 +13,7 @@ from spbe_tasks.models import Evidence, EvidenceUse, EvidenceVersion, Scan, Task
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.instrument import Place
-from spbe_tasks.services.queries import bundle, tasks
+from spbe_tasks.services.queries import tasks
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 
 
@@ -183,11 +183,6 @@ def item_from_row(row: Mapping[str, Any]) -> EvidenceItem:
     for name in ("dated_on", "expires_on"):
         values[name] = date.fromisoformat(values[name]) if values[name] else None
     return EvidenceItem(**values)
-
-
-def read_task(session: Session, task_id: int) -> Mapping[Place, tuple[EvidenceItem, ...]]:
-    """The evidence of one task that was got through a scope, by criterion."""
-    return by_place(bundle.fetch(session, rows=of_task(task_id))["rows"])
 
 
 def versions_of(

@@ -8,7 +8,9 @@ from spbe_tasks.models import Agency, CriterionVerdict, Event, Government, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, InvalidTransitionError
 from spbe_tasks.rules.workflow import Action, ReturnReason, State, Verdict
-from spbe_tasks.services import criteria, tasks
+from spbe_tasks.services import criteria, instruments, tasks
+from spbe_tasks.services.criteria import ChecklistStep
+from spbe_tasks.services.queries import checklists
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
@@ -34,10 +36,15 @@ def _person(session: Session, task: Task, role: Role) -> Scope:
     return factories.scope(factories.account(session, government, role, agency))
 
 
+def _steps(session: Session, task: Task) -> tuple[ChecklistStep, ...]:
+    instrument = instruments.get(session, task.government_id, SPBE)
+    return criteria.steps_of(task, instrument, checklists.read(session, task.id))
+
+
 def _met(session: Session, task: Task) -> dict[tuple[int, str], tuple[bool, str]]:
     return {
         (item.level, item.criterion.letter): (item.is_met, item.explanation)
-        for step in criteria.checklist(session, task, SPBE)
+        for step in _steps(session, task)
         for item in step.items
     }
 
@@ -45,7 +52,7 @@ def _met(session: Session, task: Task) -> dict[tuple[int, str], tuple[bool, str]
 def test_the_checklist_asks_for_every_level_above_the_start_up_to_the_target(
     session: Session, task: Task
 ) -> None:
-    steps = criteria.checklist(session, task, SPBE)
+    steps = _steps(session, task)
     assert [step.step.level for step in steps] == [2, 3]
     assert {level for level, _ in _met(session, task)} == {2, 3}
     assert not any(is_met for is_met, _ in _met(session, task).values())

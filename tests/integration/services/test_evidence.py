@@ -1,5 +1,6 @@
 """Evidence of an agency: kept once, in versions, attached to criteria of its tasks, out of sight of others."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Event, Scan, Submission
+from spbe_tasks.models import Event, Scan, Submission, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.errors import (
     ConflictError,
@@ -17,11 +18,13 @@ from spbe_tasks.rules.errors import (
     InvalidTransitionError,
     NotFoundError,
 )
+from spbe_tasks.rules.instrument import Place
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import evidence, evidence_keeping, evidence_uses
 from spbe_tasks.services.evidence import Added, StoredFile
+from spbe_tasks.services.queries import checklists, files
 from spbe_tasks.services.queries import evidence as queries
-from spbe_tasks.services.queries import files
+from spbe_tasks.services.queries.evidence import EvidenceItem
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
@@ -59,6 +62,10 @@ class Office:
 @pytest.fixture
 def office(session: Session) -> Office:
     return Office(session)
+
+
+def _of_task(session: Session, task: Task) -> Mapping[Place, tuple[EvidenceItem, ...]]:
+    return queries.by_place(checklists.read(session, task.id)["evidence"])
 
 
 def _actions(session: Session, subject: tuple[str, int]) -> list[str]:
@@ -132,7 +139,7 @@ def test_one_evidence_shows_several_criteria_and_tasks(work: Work, office: Offic
     ]
     for task, places, added in attach:
         assert evidence_uses.attach(work, office.focal, task.id, places, row.id, now=NOW) == added
-    of_task = evidence_uses.of_task(work.session, office.task)
+    of_task = _of_task(work.session, office.task)
     assert {place: [each.id for each in items] for place, items in of_task.items()} == {
         (3, "a"): [row.id],
         (4, "a"): [row.id],
@@ -146,7 +153,7 @@ def test_what_is_taken_from_a_criterion_stays_in_the_library(work: Work, office:
     evidence_uses.attach(work, office.focal, office.task.id, [(3, "a"), (4, "a")], row.id, now=NOW)
     assert evidence_uses.detach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW) == 1
     assert evidence_uses.detach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW) == 0
-    left = evidence_uses.of_task(work.session, office.task)
+    left = _of_task(work.session, office.task)
     assert list(left) == [(4, "a")]
     assert left[4, "a"][0].dated_on == date(2025, 1, 2)
     assert queries.get_evidence(work.session, office.focal, row.id) is row
@@ -246,7 +253,7 @@ def test_what_nothing_relies_on_is_gone_and_leaves_its_criteria(work: Work, offi
     evidence_uses.attach(work, office.focal, office.task.id, [(3, "a")], row.id, now=NOW)
     assert key in files.list_used(work.session)
     assert evidence_keeping.remove(work, office.focal, row.id, now=NOW) is True
-    assert evidence_uses.of_task(work.session, office.task) == {}
+    assert _of_task(work.session, office.task) == {}
     assert key not in files.list_used(work.session)
     with pytest.raises(NotFoundError):
         queries.get_item(work.session, office.focal, row.id)
@@ -276,7 +283,7 @@ def test_a_task_that_waits_for_its_reviewer_keeps_its_evidence(work: Work, offic
     office.task.state = State.SUBMITTED
     work.session.flush()
     assert evidence_keeping.remove(work, office.focal, row.id, now=NOW) is False
-    assert [list(evidence_uses.of_task(work.session, each)) for each in (office.task, office.later)] == [
+    assert [list(_of_task(work.session, each)) for each in (office.task, office.later)] == [
         [(3, "a")],
         [],
     ]
@@ -288,7 +295,7 @@ def test_the_agency_of_a_closed_plan_cannot_take_evidence_out_of_it(work: Work, 
     office.plan.closed_at, office.plan.closing_reason = NOW, "Selesai."
     work.session.flush()
     assert evidence_keeping.remove(work, office.focal, row.id, now=NOW) is False
-    assert list(evidence_uses.of_task(work.session, office.task)) == [(3, "a")]
+    assert list(_of_task(work.session, office.task)) == [(3, "a")]
 
 
 def test_a_quarantined_file_is_released_when_the_scanner_finds_nothing_any_more(

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from spbe_tasks.models import Evidence, EvidenceUse, Scan
 from spbe_tasks.services import evidence_uses
+from spbe_tasks.services.queries import checklists
 from spbe_tasks.services.queries import evidence as queries
 from spbe_tasks.work import Work
 from tests import factories
@@ -212,9 +213,9 @@ def test_evidence_is_chosen_from_the_library_for_a_criterion(
     assert f'action="/evidence/{kept}/attach"' in page
     data = {"task": task, "criterion": "3.a"}
     assert focal.post(f"/evidence/{kept}/attach", data=data).location == f"/tasks/{task}#criteria"
-    assert list(queries.read_task(session, task)) == [(3, "a")]
+    assert list(queries.by_place(checklists.read(session, task)["evidence"])) == [(3, "a")]
     focal.post(f"/evidence/{kept}/detach", data=data)
-    assert queries.read_task(session, task) == {}
+    assert checklists.read(session, task)["evidence"] == []
     assert focal.post(f"/evidence/{kept}/attach", data={"task": task}).status_code == 422
     for way in ("choose", "new/link"):
         assert focal.get(f"/evidence/{way}?task={task}").location == f"/tasks/{task}#evidence"
