@@ -1,4 +1,14 @@
+from collections.abc import Iterable
+from enum import StrEnum
+
+import pytest
 from flask import Flask, g, render_template_string
+
+from spbe_tasks.models import MessageKind, MessageState, SuppressionReason
+from spbe_tasks.rules.feedback import FeedbackKind
+from spbe_tasks.rules.ledger import CancelReason, IntentState
+from spbe_tasks.rules.recipients import RecipientReason
+from spbe_tasks.services.outbox import Reason
 
 
 def rendered(app: Flask, source: str, *, locale: str, **values: object) -> str:
@@ -32,3 +42,30 @@ def test_a_number_chooses_the_form_of_the_sentence(app: Flask) -> None:
     source = "{{ ngettext('%(num)s day left', '%(num)s days left', number) }}"
     assert rendered(app, source, locale="en", number=1) == "1 day left"
     assert rendered(app, source, locale="en", number=2) == "2 days left"
+
+
+@pytest.mark.parametrize(
+    ("template", "macro", "values"),
+    [
+        ("outbox", "message_badge", MessageState),
+        ("outbox", "message_state", MessageState),
+        ("outbox", "kind_words", MessageKind),
+        ("outbox", "reason_words", Reason),
+        ("outbox", "feedback_words", FeedbackKind),
+        ("reminders", "because_words", RecipientReason),
+        ("reminders", "ending_words", IntentState),
+        ("reminders", "cancel_words", CancelReason),
+        ("reminders", "suppression_words", SuppressionReason),
+    ],
+)
+def test_whatever_can_be_said_of_a_mail_has_words_of_its_own_in_both_languages(
+    app: Flask, template: str, macro: str, values: Iterable[StrEnum]
+) -> None:
+    source = f'{{% from "{template}/_words.html" import {macro} %}}{{{{ {macro}(value) }}}}'
+    codes = [value.value for value in values]
+    said = {
+        locale: [rendered(app, source, locale=locale, value=code) for code in codes]
+        for locale in ("en", "id")
+    }
+    assert {len(set(words)) for words in said.values()} == {len(codes)}
+    assert not set(said["en"]) & set(said["id"])  # what has none would stand as it is stored, in both
