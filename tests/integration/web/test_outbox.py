@@ -68,6 +68,18 @@ def test_the_list_says_to_whom_what_how_and_what_the_server_answered(
         assert words in page
 
 
+def test_the_list_says_that_a_mail_the_server_took_has_come_back(
+    coordinator: FlaskClient, session: Session, sent: Message
+) -> None:
+    mail_feedback.take(
+        Work(session), Feedback("mail:1", Report(FeedbackKind.BOUNCED, status="5.1.1"), sent.id), now=NOW
+    )
+    session.commit()
+    page = _page(coordinator, "/outbox")
+    assert "250 2.0.0 Ok: queued as 4F1" in page
+    assert "It was taken, and came back afterwards" in page
+
+
 def test_the_list_can_be_narrowed_to_a_state_and_an_unknown_one_shows_all(
     coordinator: FlaskClient, session: Session, sent: Message, world: World
 ) -> None:
