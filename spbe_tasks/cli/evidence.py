@@ -9,7 +9,7 @@ from spbe_tasks import clock
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
 from spbe_tasks.services.queries import evidence_library as library
-from spbe_tasks.services.queries import people
+from spbe_tasks.services.queries import governments, people
 from spbe_tasks.services.queries.evidence_library import LibraryFilter, Shown
 
 _TOLD = (
@@ -50,7 +50,8 @@ def list_evidence(slug: str, agency_slug: str | None, shown: str, search: str, *
     session, scope = db.session(), operator_scope(db.session(), slug)
     agency = people.get_agency_by_slug(session, scope, agency_slug) if agency_slug else None
     wanted = LibraryFilter(Shown(shown), agency_id=agency.id if agency else None, text=search)
-    rows = library.list_all_evidence(session, scope, wanted, today=clock.now().date())
+    today = clock.today(governments.get_government(session, scope.government_id).timezone)
+    rows = library.list_all_evidence(session, scope, wanted, today=today)
     show([_told(row) for row in rows], as_json=as_json, text=lambda: "\n".join(map(_line, rows)))
 
 

@@ -1,12 +1,13 @@
 """``spbe-tasks evidence``, and what the doctor says about files and scanning."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from spbe_tasks import clock
 from spbe_tasks.models import Scan
 from spbe_tasks.rules.access import Role
 from spbe_tasks.transaction import transaction
@@ -42,6 +43,23 @@ def test_the_library_is_listed_as_text_and_as_json(run: Run, slug: str) -> None:
     )
     (told,) = json.loads(output)
     assert (told["agency_name"], told["title"], told["threat"]) == ("Kominfo", "Surat", "Eicar")
+
+
+def test_what_ends_soon_goes_by_the_day_of_the_government_and_not_of_the_server(
+    run: Run, own_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = datetime(2025, 3, 3, 18, tzinfo=UTC)  # in Ketapang it is the fourth already
+    with own_app.app_context(), transaction() as work:
+        government = factories.government(work.session)
+        agency = factories.agency(work.session, government)
+        person = factories.account(work.session, government, Role.FOCAL_POINT, agency)
+        for days, key in ((90, "c"), (91, "d")):
+            ends = date(2025, 3, 4) + timedelta(days=days)
+            factories.evidence(work.session, person, key * 64, title=f"SK {days}", expires_on=ends)
+        slug = str(government.slug)
+    monkeypatch.setattr(clock, "now", lambda: evening)
+    _, output, _ = run("evidence", "list", "--government", slug, "--show", "expiring", "--json")
+    assert [each["title"] for each in json.loads(output)] == ["SK 90"]
 
 
 def test_the_doctor_looks_at_the_storage_and_the_scanner(
