@@ -154,11 +154,9 @@ def scan(evidence_id: int) -> ResponseReturnValue:
 def download(evidence_id: int, number: int) -> ResponseReturnValue:
     """A version's file, to keep. An infected one nobody gets; a link has none."""
     row = queries.get_evidence(db.session(), scope(), evidence_id)
-    version = queries.get_version(db.session(), row.id, number)
-    if version.file_key is None or version.scan is Scan.INFECTED:
-        raise NotFoundError("evidence.not_found")
+    version = queries.get_file(db.session(), row.id, number)
     return stream(
-        version.file_key,
+        version.file_key or "",
         version.file_name or "file",
         media_type=version.media_type or "application/octet-stream",
         size_bytes=version.size_bytes or 0,

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from spbe_tasks import page_pictures
 from spbe_tasks.extensions import db
 from spbe_tasks.messages import describe_all
-from spbe_tasks.models import EvidenceVersion, Scan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
 from spbe_tasks.services.queries import evidence as queries
@@ -24,7 +23,7 @@ _DRAWING = 1
 def show(evidence_id: int, number: int) -> ResponseReturnValue:
     """All pages below one another; where none can be drawn, why not, and the file to keep."""
     row = queries.get_evidence(db.session(), scope(), evidence_id)
-    version = _version(row.id, number)
+    version = queries.get_file(db.session(), row.id, number)
     pages, problems = 0, []
     try:
         pages = page_pictures.count(version.file_key or "", version.media_type or "")
@@ -45,18 +44,10 @@ def show(evidence_id: int, number: int) -> ResponseReturnValue:
 def picture(evidence_id: int, number: int, page: int) -> ResponseReturnValue:
     """One page as a picture. The browser may keep it, but asks each time whether it still may show it."""
     row = queries.get_evidence(db.session(), scope(), evidence_id)
-    version = _version(row.id, number)
+    version = queries.get_file(db.session(), row.id, number)
     answer = Response(mimetype=page_pictures.MEDIA_TYPE)
     answer.set_etag(f"{version.file_key}-{page}-{_DRAWING}")
     answer.headers["Cache-Control"] = "private, no-cache"
     if answer.make_conditional(request).status_code != 304:
         answer.set_data(page_pictures.draw(version.file_key or "", version.media_type or "", page))
     return answer
-
-
-def _version(evidence_id: int, number: int) -> EvidenceVersion:
-    """A version with a file that may be seen. Raises NotFoundError for a link, and for what was found infected."""
-    version = queries.get_version(db.session(), evidence_id, number)
-    if version.file_key is None or version.scan is Scan.INFECTED:
-        raise NotFoundError("evidence.not_found")
-    return version

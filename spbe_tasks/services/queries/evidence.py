@@ -128,6 +128,14 @@ def get_version(session: Session, evidence_id: int, number: int) -> EvidenceVers
     return found
 
 
+def get_file(session: Session, evidence_id: int, number: int) -> EvidenceVersion:
+    """The same with a file that may be had. Raises NotFoundError for a link, too, and for what is in quarantine."""
+    found = get_version(session, evidence_id, number)
+    if found.file_key is None or found.scan is Scan.INFECTED:
+        raise NotFoundError("evidence.not_found")
+    return found
+
+
 def find_by_content(session: Session, scope: Scope, agency_id: int, file_key: str) -> Evidence | None:
     """The agency's evidence whose newest version is this very file; None when there is none to be used."""
     return session.scalar(_same(scope, agency_id).where(EvidenceVersion.file_key == file_key))
