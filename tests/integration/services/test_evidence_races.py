@@ -111,7 +111,7 @@ def test_what_is_removed_while_others_attach_it_is_gone_or_still_shows_all_they_
             assert uses == []
             assert session.get(Evidence, row) is None
         else:
-            assert said[-1] == "evidence.stale_version"
+            assert said[-1] == "conflict.stale"
             assert len(uses) == said[:-1].count("done") == len(task_ids)
             with transaction() as work:
                 evidence_keeping.remove(work, focal, row, now=now)
