@@ -97,7 +97,7 @@ def _address(paper: Paper, note: OfficialNote, locale: str, sender: str) -> None
     heads = [_with_name(stands_in(head.kind, to, locale), head) for head in note.heads]
     rows = (
         (_("To"), "\n".join(heads) or to),
-        (_("From"), sender),
+        (_("Sender"), sender),
         (_("Date"), formatting.date_long(note.today, locale)),
         (_("Number"), translate(_PLACE_OF_NUMBER, locale)),
         (_("Subject"), translate(_SUBJECT, locale)),
