@@ -41,7 +41,7 @@ def _suppress(form: SuppressForm) -> ResponseReturnValue:
         account = suppressions.suppress_by_hand(
             work, scope(), form.account_id.data, form.detail.data, now=clock.now()
         )
-    flash(_("No more mail is sent to %(name)s.", name=account.name), "success")
+    flash(_("%(name)s gets no mail any more.", name=account.name), "success")
     return redirect(url_for("suppressions.index"))
 
 
