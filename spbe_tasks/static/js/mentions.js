@@ -59,6 +59,7 @@
     list.hidden = false;
     field.setAttribute("aria-controls", list.id);
     point(0);
+    list.scrollIntoView({ block: "nearest" });
   };
 
   field.addEventListener("input", show);
