@@ -60,7 +60,7 @@ def remove(work: Work, scope: Scope, evidence_id: int, *, version: int | None = 
 
     False: something that was handed in, or a self-assessment pack, relies on it. It is hidden then: nobody finds or
     attaches it any more, and what relies on it keeps it. A file that is gone is removed by the sweep. Raises as
-    ``evidence.get_changeable``, and ConflictError ("conflict.stale") when somebody has just attached it to one more task.
+    ``evidence.get_changeable``, and ConflictError ("conflict.stale") when somebody has just attached it once more.
     """
     # First the tasks, then the evidence, as whoever attaches it does: else the two would wait for each other.
     locked = library.lock_tasks_at_work(

@@ -194,7 +194,7 @@ def choose() -> ResponseReturnValue:
 
 
 def _back_to_say_what(task_id: int) -> ResponseReturnValue:
-    # Without a script the ways to here can be gone before a criterion is ticked.
+    # The ways to here can be gone before a criterion is ticked.
     flash(describe(SpbeError("evidence.no_criterion"), current_locale()), "warning")
     return redirect(url_for("tasks.show", task_id=task_id, _anchor="evidence"))
 

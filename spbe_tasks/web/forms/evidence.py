@@ -1,4 +1,4 @@
-"""The forms of evidence: what it is called and how long it counts, a link, a newer version, the library's filter."""
+"""The forms of evidence: what it is called and how long it counts, a link, a newer address."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,19 +12,6 @@ from spbe_tasks.models import Agency
 from spbe_tasks.rules.evidence import ADDRESS_LENGTH, TITLE_LENGTH
 from spbe_tasks.web.forms import fields
 from spbe_tasks.web.forms.words import Form
-
-
-def _number(value: object) -> int | None:
-    text = str(value)
-    return int(text) if text.isdecimal() else None
-
-
-class _ForAgency(Form):
-    agency_id = SelectField(_l("Agency"), coerce=_number, validators=[fields.required()])
-
-    def __init__(self, agencies: Sequence[Agency], **values: Any) -> None:
-        super().__init__(**values)
-        self.agency_id.choices = [SelectChoice(str(each.id), each.name) for each in agencies]
 
 
 class WordsForm(fields.VersionedForm):
@@ -43,9 +30,10 @@ class WordsForm(fields.VersionedForm):
     )
 
 
-class LinkForm(_ForAgency):
+class LinkForm(Form):
     """An address that shows something."""
 
+    agency_id = SelectField(_l("Agency"), coerce=fields.id_or_none, validators=[fields.required()])
     url = URLField(
         _l("Address"),
         validators=[fields.not_blank(), fields.at_most(ADDRESS_LENGTH)],
@@ -56,8 +44,12 @@ class LinkForm(_ForAgency):
     dated_on = DateField(_l("Date of the document"), validators=[Optional()])
     expires_on = DateField(_l("Counts until"), validators=[Optional()])
 
+    def __init__(self, agencies: Sequence[Agency], **values: Any) -> None:
+        super().__init__(**values)
+        self.agency_id.choices = [SelectChoice(str(each.id), each.name) for each in agencies]
 
-class NewAddressForm(fields.VersionedForm):
+
+class NewAddressForm(Form):
     """The newer address of an evidence."""
 
     url = URLField(
