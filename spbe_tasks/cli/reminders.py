@@ -100,7 +100,7 @@ def _preview(found: Preview) -> Document:
         "day_off": found.day_off,
         "is_paused": found.is_paused,
         "recipients": [_recipient(each) for each in found.recipients],
-        "without_recipient": list(found.without_recipient),
+        "without_recipient": [each.task_id for each in found.unheard],
     }
 
 
@@ -133,8 +133,10 @@ def _preview_text(found: Preview) -> str:
     for each in found.recipients:
         lines.append(f"{each.name} <{each.address}> {each.kind}")
         lines += [_reminder_text(reminder) for reminder in each.reminders]
-    if found.without_recipient:
-        lines.append(f"Nobody is there to be told of tasks {list(found.without_recipient)}")
+    lines += [
+        f"Nobody is there to be told of task {each.task_id}: {each.indicator_number}. {each.title}"
+        for each in found.unheard
+    ]
     return "\n".join(lines)
 
 

@@ -56,16 +56,25 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """A task that nobody is there to be told of."""
+
+    task_id: int
+    indicator_number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """The mails of ``on``. ``day_off`` names the holiday (or "weekend") on which none leave; ``is_paused`` says that
-    none leave at all until mail is resumed. ``without_recipient`` are the tasks nobody is there to be told of.
+    none leave at all until mail is resumed. ``unheard`` are the tasks nobody is there to be told of, by id.
     """
 
     on: date
     day_off: str | None
     is_paused: bool
     recipients: tuple[Recipient, ...] = ()
-    without_recipient: tuple[int, ...] = ()
+    unheard: tuple[Unheard, ...] = ()
 
 
 def preview(
@@ -92,13 +101,13 @@ def preview(
     if day_off:
         return Preview(on, day_off, government.is_mail_paused)
     loaded = reminder_facts.load(session, ground)
-    mails, without = _Run(loaded, day).until(*_start(session, government, on, now=now))
+    mails, unheard = _Run(loaded, day).until(*_start(session, government, on, now=now))
     return Preview(
         on,
         None,
         government.is_mail_paused,
         recipients=_recipients(session, government.id, loaded.facts, mails, day),
-        without_recipient=without,
+        unheard=_unheard(session, government.id, unheard),
     )
 
 
@@ -111,6 +120,11 @@ def _start(
     if on > today and local >= government.send_closes_at:
         return today + timedelta(days=1), ()
     return today, queries.list_told_today(session, government.id, today)
+
+
+def _unheard(session: Session, government_id: int, task_ids: Collection[int]) -> tuple[Unheard, ...]:
+    titles = queries.list_titles(session, government_id, task_ids) if task_ids else {}
+    return tuple(Unheard(task_id, *titles[task_id]) for task_id in sorted(titles))
 
 
 Mails = Mapping[tuple[MessageKind, int], Collection[LedgerEntry]]

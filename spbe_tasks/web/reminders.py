@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
@@ -98,7 +99,12 @@ def _sent(outcome: Outcome) -> tuple[str, str]:
     count = len(outcome.message_ids)
     if not count:
         return _("Everything that is due has been sent or is on its way."), "info"
-    return _("On their way: %(count)s mails. The outbox shows how they end.", count=count), "success"
+    words = ngettext(
+        "On its way: %(num)s mail. The outbox shows how it ends.",
+        "On their way: %(num)s mails. The outbox shows how they end.",
+        count,
+    )
+    return words, "success"
 
 
 @blueprint.route("/rules", methods=["GET", "POST"])

@@ -22,7 +22,7 @@ from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.reminders import IntentState
 from spbe_tasks.services import reminder_preview, reminders
-from spbe_tasks.services.reminder_preview import Preview
+from spbe_tasks.services.reminder_preview import Preview, Unheard
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW
@@ -114,7 +114,8 @@ def test_a_day_off_has_no_mail_and_says_which_day_it_is(place: Place) -> None:
 def test_tasks_nobody_can_be_told_of_are_listed(place: Place) -> None:
     place.focal.is_active = place.coordinator.is_active = False
     task_id = place.task(1, 0)
-    assert place.preview(0).without_recipient == (task_id,)
+    title = place.session.get_one(Task, task_id).title
+    assert place.preview(0).unheard == (Unheard(task_id, 1, title),)
 
 
 @pytest.mark.parametrize(("days", "code"), [(-1, "reminders.day_passed"), (61, "reminders.day_too_far")])

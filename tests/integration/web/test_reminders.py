@@ -75,6 +75,17 @@ def test_tomorrow_says_who_gets_what_and_why(coordinator: FlaskClient, world: Wo
     assert world.other_focal.name not in page
 
 
+def test_tomorrow_names_the_tasks_nobody_is_there_to_be_told_of(
+    session: Session, world: World, tomorrow: date, sign_in: SignIn
+) -> None:
+    world.focal.is_active = world.coordinator.is_active = False
+    administrator = sign_in(factories.account(session, None, Role.ADMINISTRATOR, locale="en"))
+    administrator.post(f"/governments/{world.government.id}/choose")
+    page = _page(administrator, "/reminders")
+    assert "Nobody is there to be told of these tasks:" in page
+    assert f"<li>33. {world.task.title}</li>" in page
+
+
 def test_only_the_mails_about_one_agency_are_shown(
     coordinator: FlaskClient, world: World, tomorrow: date
 ) -> None:
@@ -102,7 +113,7 @@ def test_sending_now_plans_what_is_due_inside_office_hours(
     assert answer.location == "/reminders"
     message = session.scalars(select(Message)).one()
     assert (message.account_id, message.state) == (world.focal.id, MessageState.PENDING)
-    assert "1 mails" in _page(coordinator, "/reminders")
+    assert "On its way: 1 mail." in _page(coordinator, "/reminders")
     coordinator.post("/reminders/send")
     assert len(session.scalars(select(Message)).all()) == 1
 
