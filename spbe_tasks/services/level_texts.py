@@ -21,7 +21,9 @@ def write(work: Work, scope: Scope, task: Task, texts: Texts, *, now: datetime) 
 
     Levels not named stay as they are. Raises InvalidInputError, with every problem, for a text that is too long.
     """
-    _check(texts)
+    problems = problems_of(texts)
+    if problems:
+        raise InvalidInputError(problems)
     stored = {each.level: each for each in checklists.list_texts(work.session, task.id)}
     changes = {level: words for level, words in texts.items() if words != _words(stored.get(level))}
     assert scope.account_id is not None  # only people of the agency write
@@ -33,6 +35,16 @@ def write(work: Work, scope: Scope, task: Task, texts: Texts, *, now: datetime) 
     return len(changes)
 
 
+def problems_of(texts: Texts) -> list[Problem]:
+    """A problem for each text that is too long, lowest level first; empty when all is well."""
+    return [
+        Problem("text.too_long", f"{name}_{level}", params={"maximum": MAX_LENGTH, "level": level})
+        for level, words in sorted(texts.items())
+        for name, text in (("facts", words.facts), ("analysis", words.analysis))
+        if len(text) > MAX_LENGTH
+    ]
+
+
 def by_level(rows: JsonRows) -> Texts:
     """Rows of ``checklists.rows_of`` by level; a level nobody wrote about is left out."""
     return {row["level"]: Words(row["facts"], row["analysis"]) for row in rows}
@@ -40,14 +52,3 @@ def by_level(rows: JsonRows) -> Texts:
 
 def _words(row: LevelText | None) -> Words:
     return Words(row.facts, row.analysis) if row else Words()
-
-
-def _check(texts: Texts) -> None:
-    problems = [
-        Problem("text.too_long", f"{name}_{level}", params={"maximum": MAX_LENGTH, "level": level})
-        for level, words in sorted(texts.items())
-        for name, text in (("facts", words.facts), ("analysis", words.analysis))
-        if len(text) > MAX_LENGTH
-    ]
-    if problems:
-        raise InvalidInputError(problems)
