@@ -12,10 +12,11 @@ from spbe_tasks.models import AssessorNote, Pack, PackClaim, PackEntry, PackText
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError, Problem
 from spbe_tasks.rules.instrument import Indicator, Instrument, Place
+from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.rules.requirements import not_asked
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import Action, Field, is_open
-from spbe_tasks.services import comments, evidence_uses, hand_made, packs, reminders, tasks, trail
+from spbe_tasks.services import comments, evidence_uses, hand_made, news, packs, reminders, tasks, trail
 from spbe_tasks.services.comments import CommentWords
 from spbe_tasks.services.hand_made import HandMade
 from spbe_tasks.services.level_texts import MAX_LENGTH
@@ -133,8 +134,10 @@ def note(
 ) -> Task:
     """What the assessors asked to have corrected becomes a task of an agency at once; returns it.
 
-    A task of the agency on this indicator that is still open takes the note as a comment and, where that is sooner,
-    its due date. Raises NotFoundError, ConflictError and InvalidInputError as ``hand_made.make``.
+    A task of the agency on this indicator that is still open takes the note as a comment to who is in charge and, where
+    that is sooner, its due date; a planned one is published.
+
+    Raises NotFoundError, ConflictError and InvalidInputError as ``hand_made.make``.
     """
     writing = _begin(work, scope, at, now=now)
     words = words.strip()
@@ -247,14 +250,23 @@ def _correction(writing: _Writing, words: str, agency_id: int, due_on: date) -> 
         note=words,
     )
     task = hand_made.make(work, scope, writing.pack.plan_id, wanted, now=now)
+    _publish(writing, task)
+    return task
+
+
+def _publish(writing: _Writing, task: Task) -> None:
+    work, scope, now = writing.work, writing.scope, writing.now
     tasks.act(work, scope, task.id, Action.PUBLISH, {}, version=None, now=now)
     reminders.announce(work, scope.government_id, [task.id], now=now)
-    return task
 
 
 def _take_note(writing: _Writing, task: Task, words: str, due_on: date) -> None:
     work, scope, now = writing.work, writing.scope, writing.now
-    comments.write(work, scope, task.id, CommentWords(words), now=now)
+    if task.published_at is None:
+        _publish(writing, task)
+    # Addressed to them: while nobody is in charge, a mere comment would reach nobody in the agency.
+    people = news.audience(work.session, task, NewsKind.RETURNED)
+    comments.write(work, scope, task.id, CommentWords(words, people), now=now)
     if due_on < task.due_on:
         tasks.act(work, scope, task.id, Action.RESCHEDULE, {Field.DUE_ON: due_on}, version=None, now=now)
 

@@ -1,12 +1,14 @@
 """The self-assessment: what the government will claim and upload, indicator by indicator, and its package."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import BuildKind
+from spbe_tasks.models import Agency, BuildKind
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services import built_files, pack_entries, pack_sheets, packs
@@ -120,8 +122,7 @@ def _entry_page(
         entry=entry,
         form=form,
         attaching=attaching or _attach_form(entry),
-        noting=noting
-        or NoteForm.of([(each.id, each.short_name) for each in agencies if each.id in entry.agency_ids]),
+        noting=noting or _note_form(entry, agencies),
         may_write=sheet.pack.closed_at is None and pack_sheets.may_change(scope(), entry),
         keeper_id=scope().agency_id
         or next((each.id for each in agencies if each.id in entry.agency_ids), None),
@@ -167,7 +168,7 @@ def note(pack_id: int, number: int) -> ResponseReturnValue:
     """A note of the assessors becomes a task."""
     entry = _read(pack_id, number).entries[0]
     agencies = people.list_agencies(db.session(), scope(), active_only=True)
-    form = NoteForm.of([(each.id, each.short_name) for each in agencies if each.id in entry.agency_ids])
+    form = _note_form(entry, agencies)
     return answer_form(
         form,
         lambda: _note(form, EntryKey(pack_id, number)),
@@ -234,6 +235,10 @@ def _read(pack_id: int, number: int | None) -> PackSheet:
 
 def _attach_form(entry: pack_sheets.EntrySheet) -> AttachForm:
     return AttachForm.of(entry, queries.list_choosable(db.session(), scope(), entry.agency_ids))
+
+
+def _note_form(entry: pack_sheets.EntrySheet, agencies: Iterable[Agency]) -> NoteForm:
+    return NoteForm.of([(each.id, each.short_name) for each in agencies if each.id in entry.agency_ids])
 
 
 def _to_entry(pack_id: int, number: int) -> ResponseReturnValue:

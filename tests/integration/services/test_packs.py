@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from spbe_tasks.building import evidence_package
-from spbe_tasks.models import Agency, Comment, Evidence, EvidenceVersion, Pack, Scan, Task
+from spbe_tasks.models import Agency, Comment, Evidence, EvidenceVersion, News, NewsKind, Pack, Scan, Task
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from spbe_tasks.rules.pack import Source
@@ -242,6 +242,15 @@ def test_a_note_on_an_open_task_is_said_there_and_makes_it_due_sooner(work: Work
     assert task.id == year.task.id
     assert task.due_on == date(before.year, before.month, 1)
     assert work.session.scalars(select(Comment.body)).all() == ["Tanda tangan kurang."]
+    told = work.session.execute(select(News.account_id, News.kind)).all()
+    assert told == [(year.focal.account_id, NewsKind.MENTIONED)]  # nobody is in charge: the agency's people
+
+
+def test_a_note_hands_a_planned_task_to_its_agency(work: Work, year: Year) -> None:
+    planned = factories.task(work.session, year.plan, year.theirs, NUMBER, state=State.PLANNED)
+    task = year.note("Tunjukkan notulen.", agency_id=year.theirs.id, due_on=planned.due_on)
+    assert (task.id, task.state) == (planned.id, State.ASSIGNED)
+    assert work.session.scalars(select(News.account_id)).all() == [year.other.account_id]
 
 
 def test_the_package_has_the_files_by_the_ministrys_names_and_an_index(
