@@ -13,12 +13,12 @@ from spbe_tasks.rules.carry_over import Lineage
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.labels import LONGEST_LABEL
 from spbe_tasks.services.queries.task_filter import DueFilter, TaskFilter
 from spbe_tasks.services.queries.task_lists import Cursor, Order, SortKey
 
 OPEN = "open"
 MAX_TEXT = 100
-MAX_LABEL = 40
 REVERSED = "-"
 Choice = TypeVar("Choice", bound=StrEnum)
 Args = Mapping[str, str | list[str]]
@@ -152,7 +152,7 @@ def read(args: MultiDict[str, str], instrument: Instrument | None) -> ListAddres
         on=_day(args.get("on")),
         agency=_number(args, "agency"),
         assignee=_one_of(Assignee, args.get("assignee")),
-        label=_line(args.get("label"), MAX_LABEL),
+        label=_line(args.get("label"), LONGEST_LABEL),
         order=_order(args.get("sort", "")),
         columns=tuple(columns) or USUAL_COLUMNS,
     )

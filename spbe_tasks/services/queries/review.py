@@ -107,11 +107,6 @@ def case_file(session: Session, scope: Scope, wanted: QueueFilter, task_id: int)
     return bundle.fetch(session, submissions=submissions, place=_place(scope, wanted, task_id))
 
 
-def find_place(session: Session, scope: Scope, wanted: QueueFilter, task_id: int) -> QueuePlace:
-    """Where a task stands in the queue."""
-    return place_of(bundle.fetch(session, place=_place(scope, wanted, task_id))["place"])
-
-
 def place_of(rows: JsonRows) -> QueuePlace:
     """The row of ``case_file``."""
     return QueuePlace(**rows[0]) if rows else QueuePlace()

@@ -17,9 +17,7 @@ from spbe_tasks.services.queries import bundle, governments, labels
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 from spbe_tasks.services.queries.saved_views import visible_views
 from spbe_tasks.services.queries.task_filter import TaskFilter, matching
-from spbe_tasks.services.queries.tasks import ROWS
-
-PAGE_SIZE = 25
+from spbe_tasks.services.queries.tasks import PAGE_SIZE, ROWS
 
 
 class SortKey(StrEnum):

@@ -95,11 +95,11 @@ def test_next_and_previous_stay_within_what_the_queue_was_narrowed_to(queue: Que
 def test_the_place_in_the_queue_is_told_and_what_is_not_in_it_has_none(
     queue: Queue, session: Session
 ) -> None:
-    scope = factories.scope(queue.world.reviewer)
-    found = queries.find_place(session, scope, queries.EVERYTHING, queue.second.id)
-    assert found == QueuePlace(2, 3, queue.first.id, queue.third.id)
-    elsewhere = QueueFilter(agency_id=queue.world.bappeda.id)
-    assert queries.find_place(session, scope, elsewhere, queue.second.id) == QueuePlace()
+    scope, asked = factories.scope(queue.world.reviewer), queue.second.id
+    found = queries.case_file(session, scope, queries.EVERYTHING, asked)
+    assert queries.place_of(found["place"]) == QueuePlace(2, 3, queue.first.id, queue.third.id)
+    elsewhere = queries.case_file(session, scope, QueueFilter(agency_id=queue.world.bappeda.id), asked)
+    assert queries.place_of(elsewhere["place"]) == QueuePlace()
 
 
 def test_accepting_below_the_target_opens_the_next_round_and_leads_on(queue: Queue, sign_in: SignIn) -> None:
