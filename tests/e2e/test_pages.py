@@ -1,12 +1,15 @@
 """Every page of the menu, with the demo's data: accessible, no wider than a phone, in both languages."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from spbe_tasks.mail_samples import SAMPLES
+from spbe_tasks.messages import LOCALES
 from tests.e2e import steps
 from tests.e2e.conftest import DESK, PHONE, Installation, installed
 from tests.services import PostgresServer
@@ -51,6 +54,7 @@ COORDINATOR = (
     "/people/new",
     "/acting",
     "/outbox",
+    "/outbox/gallery",
     "/reminders",
     "/reminders/rules",
     "/reminders/proof",
@@ -106,3 +110,18 @@ def test_pages_are_accessible_and_fit(
             assert wide <= 0, (address, size)
             found = Axe().run(page)
             assert found.violations_count == 0, (address, found.generate_report())
+
+
+def test_every_mail_fits_the_narrowest_phone_and_needs_no_image(demo: Installation) -> None:
+    with demo.visitor(viewport={"width": 320, "height": 640}) as page:
+        steps.sign_in(page, "koordinator@ketapang.example", PASSWORD)
+        for name, language in product(SAMPLES, LOCALES):
+            answer = page.goto(f"/outbox/gallery/body?name={name}&language={language}")
+            assert answer is not None
+            assert answer.status == 200, name
+            assert page.locator("html").get_attribute("lang") == language
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert wide <= 0, (name, language)
+            assert page.locator("img, picture, svg").count() == 0
