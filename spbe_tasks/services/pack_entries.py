@@ -122,8 +122,13 @@ def attach(
 
 
 def detach(work: Work, scope: Scope, at: EntryKey, *, evidence_id: int, now: datetime) -> None:
-    """Take away an evidence that was attached in the pack; those of tasks stay. Raises as ``write``."""
+    """Take away an evidence that was attached in the pack; those of tasks stay.
+
+    Raises as ``write``, and NotFoundError for evidence the person does not see: it is another agency's to take away.
+    """
     writing = _begin(work, scope, at, now=now)
+    if not any(each.item.id == evidence_id and each.is_shown for each in writing.sheet.attached):
+        raise NotFoundError("evidence.not_found")
     is_meant = (PackUse.pack_id == at.pack_id) & (PackUse.indicator_number == at.number)
     work.session.execute(delete(PackUse).where(is_meant, PackUse.evidence_id == evidence_id))
     writing.record("detach", evidence=evidence_id)

@@ -45,7 +45,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the assessors asked to have corrected; ``task_state`` is that of the task that does it."""
+    """What the assessors asked to have corrected; ``task_state`` is that of the task that does it.
+
+    ``is_shown`` False: it was put to another agency, of which the reader learns no words.
+    """
 
     id: int
     note: str
@@ -53,6 +56,7 @@ class Note:
     made_by_name: str
     task_id: int | None
     task_state: State | None
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ def _entry(scope: Scope, instrument: Instrument, indicator: Indicator, rows: _Ro
         ),
         attached=attached,
         texts=tuple(_texts(scope, rows)),
-        notes=tuple(map(_note, rows["notes"])),
+        notes=tuple(_note(scope, row) for row in rows["notes"]),
         is_ready=bool(own and own["is_ready"]),
         version=own["version"] if own else 0,
     )
@@ -255,12 +259,14 @@ def _texts(scope: Scope, rows: _Rows) -> Iterator[Told]:
         yield Told(row["level"], Words(row["facts"], row["analysis"]), task["agency_name"], is_shown)
 
 
-def _note(row: Mapping[str, Any]) -> Note:
+def _note(scope: Scope, row: Mapping[str, Any]) -> Note:
+    is_shown = scope.sees_all_agencies or scope.agency_id == row["agency_id"]
     return Note(
         id=row["id"],
-        note=row["note"],
+        note=row["note"] if is_shown else "",
         due_on=date.fromisoformat(row["due_on"]),
         made_by_name=row["made_by_name"],
         task_id=row["task_id"],
         task_state=State(row["task_state"]) if row["task_state"] else None,
+        is_shown=is_shown,
     )

@@ -174,6 +174,7 @@ def _notes(pack: Pack, number: int | None) -> AnySelect:
             AssessorNote.task_id,
             AssessorNote.made_at,
             Task.state.label("task_state"),
+            Task.agency_id,
             Account.name.label("made_by_name"),
         )
         .outerjoin(Task, Task.id == AssessorNote.task_id)

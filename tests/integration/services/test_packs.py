@@ -11,7 +11,18 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from spbe_tasks.building import evidence_package
-from spbe_tasks.models import Agency, Comment, Evidence, EvidenceVersion, News, NewsKind, Pack, Scan, Task
+from spbe_tasks.models import (
+    Account,
+    Agency,
+    Comment,
+    Evidence,
+    EvidenceVersion,
+    News,
+    NewsKind,
+    Pack,
+    Scan,
+    Task,
+)
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from spbe_tasks.rules.pack import Source
@@ -33,6 +44,7 @@ from spbe_tasks.stored_files import storage
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
+from tests.integration.conftest import SignIn
 
 NUMBER = 20  # 1a; 2a, 2b; 3a, 3b; 4a, 4b, 4c; 5a
 NOTHING = EntrySaid(None, is_ready=False)
@@ -214,6 +226,28 @@ def test_an_agency_that_shares_the_indicator_learns_only_that_there_is_evidence(
     (seen,) = year.entry(year.other).attached
     assert not seen.is_shown
     assert year.entry(year.focal).attached[0].is_shown
+
+
+def test_evidence_of_another_agency_is_neither_named_nor_taken_away(
+    work: Work, year: Year, sign_in: SignIn
+) -> None:
+    item = year.file(b"%PDF-6", "Rahasia dapur.pdf")
+    pack_entries.attach(work, year.focal, year.at, [(2, "a")], evidence_id=item.id, now=NOW)
+    assert year.other.account_id
+    address = f"/self-assessment/{year.pack.id}/{NUMBER}"
+    work.session.flush()
+    page = sign_in(work.session.get_one(Account, year.other.account_id)).get(address).text
+    assert "Rahasia dapur" not in page
+    assert f"detach/{item.id}" not in page
+    with pytest.raises(NotFoundError):
+        pack_entries.detach(work, year.other, year.at, evidence_id=item.id, now=NOW)
+    assert len(year.entry().attached) == 1
+
+
+def test_a_note_is_read_by_the_agency_it_was_put_to(work: Work, year: Year) -> None:
+    year.note("Tunjukkan notulen.", agency_id=year.theirs.id, due_on=date(2026, 7, 1))
+    words = {who: year.entry(who).notes[0].note for who in (year.coordinator, year.other, year.focal)}
+    assert words == {year.coordinator: "Tunjukkan notulen.", year.other: "Tunjukkan notulen.", year.focal: ""}
 
 
 def test_infected_evidence_shows_nothing(work: Work, year: Year) -> None:
