@@ -37,8 +37,7 @@ def index() -> ResponseReturnValue:
         people=people.list_accounts(db.session(), scope()),
         asked={name: value for name, value in request.args.items() if value and name != "page"},
         counts=counts,
-        hold=sending.find_hold(db.session(), scope().government_id, clock.today(government().timezone)),
-        stop=sending.find_stop(db.session()),
+        **_standing(),
         total=counts.get(state, 0) if state else sum(counts.values()),
         states=list(MessageState),
         state=state,
@@ -59,7 +58,17 @@ def show(message_id: int) -> ResponseReturnValue:
         told=queries.list_told(db.session(), scope(), found.message),
         attempts=queries.list_attempts(db.session(), found.message),
         feedback=queries.list_feedback(db.session(), found.message),
+        **_standing(),
     )
+
+
+def _standing() -> dict[str, object]:
+    """What holds the government's mail now."""
+    today = clock.today(government().timezone)
+    return {
+        "hold": sending.find_hold(db.session(), scope().government_id, today),
+        "stop": sending.find_stop(db.session()),
+    }
 
 
 @blueprint.get("/<int:message_id>/body")

@@ -10,7 +10,7 @@ from spbe_tasks.extensions import db
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.schema import newest_migration
 from spbe_tasks.services import system
-from spbe_tasks.services.queries import people
+from spbe_tasks.services.queries import people, sending
 from spbe_tasks.services.queries import system as queries
 from spbe_tasks.web import health
 from spbe_tasks.web.access import requires
@@ -27,6 +27,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "system/show.html",
         parts=health.parts(),
+        stop=sending.find_stop(session),
         seen_at=seen_at,
         now=clock.now(),
         counts=queries.count_all(session),

@@ -52,6 +52,7 @@ def test_an_administrator_stops_all_mail_with_a_reason_and_lets_it_go_on(
     page = client.post("/system/mail", data={"reason": "Wrong addresses"}, follow_redirects=True).text
     assert "No mail leaves since" in page
     assert "Wrong addresses" in page
+    assert "Wrong addresses" in client.get("/system").text
     client.post("/system/mail/go-on")
     stop = session.scalars(select(MailStop)).one()
     assert (stop.stopped_by_id, stop.ended_by_id) == (administrator.id, administrator.id)
@@ -64,7 +65,9 @@ def test_people_of_a_government_read_above_their_outbox_that_all_mail_is_stopped
     administrator = factories.administrator(session)
     session.add(MailStop(reason="x", stopped_at=clock.now(), stopped_by_id=administrator.id))
     session.flush()
-    assert "The mail of the whole installation is stopped" in coordinator.get("/outbox").text
+    said = "The mail of the whole installation is stopped"
+    assert said in coordinator.get("/outbox").text
+    assert said in coordinator.post("/outbox/test", follow_redirects=True).text
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
