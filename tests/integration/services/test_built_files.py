@@ -62,6 +62,7 @@ def test_a_file_is_asked_for_built_told_and_kept_for_a_week(
     run.build(built.id)
     work.session.refresh(built)
     assert (built.state, built.file_name, built.size_bytes) == (BuildState.READY, "paket.txt", 3)
+    assert (built.done, built.total) == (2, 2)  # of two steps, as the builder told while it was at it
     assert built.file_key
     assert storage().read(built.file_key) == b"isi"
     told = work.session.scalars(select(News).where(News.account_id == person.id)).one()
