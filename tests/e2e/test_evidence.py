@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from spbe_tasks import create_app
 from spbe_tasks.extensions import db
-from spbe_tasks.models import Account, EvidenceVersion
+from spbe_tasks.models import Account, EvidenceUse, EvidenceVersion, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.stored_files import storage
@@ -36,14 +37,14 @@ def app(installation: Installation) -> Iterator[Flask]:
 
 @pytest.fixture
 def person(app: Flask) -> str:
-    """The e-mail address of a focal point with one task, who reads English."""
+    """The e-mail address of a focal point with one task of two criteria, who reads English."""
     with transaction() as work:
         session = work.session
         government = factories.government(session)
         agency = factories.agency(session, government)
         account: Account = factories.account(session, government, Role.FOCAL_POINT, agency, locale="en")
         plan = factories.plan(session, government)
-        factories.task(session, plan, agency, 33, state=State.IN_PROGRESS)
+        factories.task(session, plan, agency, 33, state=State.IN_PROGRESS, target_level=Decimal(4))
         return account.email
 
 
@@ -107,6 +108,37 @@ def test_what_the_person_stops_or_tries_again_is_what_happens(
         other.get_by_role("button", name="Stop").click()
         expect(other.locator(".upload-note")).to_have_text("Stopped. Nothing was stored.")
         page.unroute_all(behavior="ignoreErrors")
+
+
+def _drop(page: Page, name: str) -> None:
+    """Let go of a file over the box, as a mouse does."""
+    given = page.evaluate_handle(
+        """name => {
+            const held = new DataTransfer();
+            held.items.add(new File(["Notulen rapat"], name));
+            return held;
+        }""",
+        name,
+    )
+    page.dispatch_event("[data-upload-drop]", "drop", {"dataTransfer": given})
+
+
+def test_dropped_files_are_sent_once_it_is_said_what_they_show(
+    installation: Installation, person: str
+) -> None:
+    task_id = db.session.scalars(select(Task.id)).one()
+    with installation.visitor() as page:
+        _sign_in(page, person)
+        page.goto(f"/tasks/{task_id}")
+        _drop(page, "Terlalu dini.txt")
+        expect(page.locator("[data-evidence-first]")).to_be_visible()
+        expect(page.locator(".upload-row")).to_have_count(0)
+        page.check("#evidence [name=criterion][value='3.a']")
+        _drop(page, "Notulen.txt")
+        expect(page.locator(".upload-note")).to_have_text("Stored: Notulen", timeout=30_000)
+        expect(page.locator("#evidence-of-3a")).to_contain_text("Notulen")
+    shown = db.session.execute(select(EvidenceUse.level, EvidenceUse.letter)).all()
+    assert [tuple(each) for each in shown] == [(3, "a")]
 
 
 def test_without_a_script_the_files_come_in_one_go(

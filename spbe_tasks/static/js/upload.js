@@ -67,6 +67,8 @@
       place.addEventListener("drop", (event) => {
         event.preventDefault();
         mark(false);
+        // The page does not take files yet: it waits for what they are to show.
+        if (place.querySelector("input[type=file]:disabled")) return;
         this.add(event.dataTransfer.files);
       });
     }
