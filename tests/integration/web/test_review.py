@@ -1,20 +1,20 @@
 """The review queue and its two panes, as pages without JavaScript."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.models import Account, CriterionVerdict, Task
+from spbe_tasks.models import Account, CriterionVerdict, Submission, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.requirements import ReturnReason
 from spbe_tasks.rules.workflow import Action, State
-from spbe_tasks.services import comments, criteria, tasks
+from spbe_tasks.services import comments, criteria, review, tasks
 from spbe_tasks.services.comments import CommentWords
 from spbe_tasks.services.queries import review as queries
 from spbe_tasks.services.queries.review import QueueFilter, QueuePlace
@@ -100,6 +100,18 @@ def test_the_place_in_the_queue_is_told_and_what_is_not_in_it_has_none(
     assert queries.place_of(found["place"]) == QueuePlace(2, 3, queue.first.id, queue.third.id)
     elsewhere = queries.case_file(session, scope, QueueFilter(agency_id=queue.world.bappeda.id), asked)
     assert queries.place_of(elsewhere["place"]) == QueuePlace()
+
+
+def test_what_waits_is_as_old_as_the_working_days_since_it_was_handed_in(
+    queue: Queue, session: Session
+) -> None:
+    scope, government = factories.scope(queue.world.reviewer), queue.world.government
+    # Thursday, 23:30 in the government's zone; Friday was the Islamic new year, then came a weekend.
+    at, monday = datetime(2025, 6, 26, 16, 30, tzinfo=UTC), date(2025, 6, 30)
+    session.execute(update(Submission).where(Submission.task_id == queue.first.id).values(submitted_at=at))
+    waiting, _ = review.read(session, scope, government, today=monday)
+    assert [each.age_days for each in waiting if each.row.id == queue.first.id] == [1]
+    assert review.read_case(session, scope, government, queue.first.id, today=monday).age_days == 1
 
 
 def test_accepting_below_the_target_opens_the_next_round_and_leads_on(queue: Queue, sign_in: SignIn) -> None:
