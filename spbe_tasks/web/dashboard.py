@@ -161,6 +161,8 @@ def _marks(overview: Overview) -> list[dict[str, Any]]:
         {"key": key, "label": label, "value": overview.index(key), "href": f"{figures}#{key}"}
         for key, label in labels.items()
     ]
+    if overview.assessment.kind is not AssessmentKind.OFFICIAL:
+        marks[0]["short"] = _("Starting point")  # the name of the kind is too long for a phone
     if overview.target is not None:
         marks.append({"key": "target", "label": _("Target"), "value": overview.target})
     return marks
