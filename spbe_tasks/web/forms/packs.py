@@ -17,6 +17,7 @@ from spbe_tasks.services.level_texts import MAX_LENGTH
 from spbe_tasks.services.pack_entries import EntrySaid
 from spbe_tasks.services.pack_sheets import EntrySheet
 from spbe_tasks.services.queries.evidence import EvidenceItem
+from spbe_tasks.web.evidence_words import places_of
 from spbe_tasks.web.forms import fields
 from spbe_tasks.web.forms.ownership import MultiCheckboxField
 from spbe_tasks.web.forms.tasks import tidy
@@ -95,9 +96,7 @@ class AttachForm(Form):
     @property
     def places(self) -> tuple[Place, ...]:
         """The criteria chosen."""
-        return tuple(
-            (int(level), letter) for level, _, letter in (each.partition(".") for each in self.criteria.data)
-        )
+        return places_of(self.criteria.data)
 
 
 class NoteForm(Form):
