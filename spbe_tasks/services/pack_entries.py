@@ -16,10 +16,19 @@ from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.rules.requirements import not_asked
 from spbe_tasks.rules.submission_changes import Words
 from spbe_tasks.rules.workflow import Action, Field, is_open
-from spbe_tasks.services import comments, evidence_uses, hand_made, news, packs, reminders, tasks, trail
+from spbe_tasks.services import (
+    comments,
+    evidence_uses,
+    hand_made,
+    level_texts,
+    news,
+    packs,
+    reminders,
+    tasks,
+    trail,
+)
 from spbe_tasks.services.comments import CommentWords
 from spbe_tasks.services.hand_made import HandMade
-from spbe_tasks.services.level_texts import MAX_LENGTH
 from spbe_tasks.services.pack_sheets import EntrySheet, may_change
 from spbe_tasks.services.queries import evidence as evidence_queries
 from spbe_tasks.services.queries import packs as queries
@@ -85,7 +94,7 @@ def write(work: Work, scope: Scope, at: EntryKey, said: EntrySaid, *, version: i
         raise ConflictError("pack.stale_version")
     problems = (
         *_level_problems(writing.instrument, said),
-        *_text_problems(said),
+        *level_texts.problems_of(said.texts),
         *_place_problems(writing.sheet.indicator, said.claims),
     )
     if problems:
@@ -281,14 +290,6 @@ def _level_problems(instrument: Instrument, said: EntrySaid) -> Iterator[Problem
     if level is not None and not scale.holds(level):
         limits = {"minimum": scale.minimum, "maximum": scale.maximum}
         yield Problem("pack.level_off_scale", "claimed_level", value=str(level), params=limits)
-
-
-def _text_problems(said: EntrySaid) -> Iterator[Problem]:
-    for level, words in said.texts.items():
-        for name, text in (("facts", words.facts), ("analysis", words.analysis)):
-            if len(text) > MAX_LENGTH:
-                params = {"maximum": MAX_LENGTH, "level": level}
-                yield Problem("text.too_long", f"{name}_{level}", params=params)
 
 
 def _place_problems(indicator: Indicator, places: Collection[Place]) -> Iterator[Problem]:

@@ -251,3 +251,15 @@ def test_a_reader_sees_what_was_agreed_and_cannot_change_it(
     assert "/milestones/" not in shown
     assert "/budget/" not in shown
     assert reader.post(f"/tasks/budget/{line.id}/remove", data={"version": 1}).status_code == 403
+
+
+@pytest.mark.parametrize(("state", "is_late"), [(State.IN_PROGRESS, True), (State.SUBMITTED, False)])
+def test_a_promised_day_that_is_over_is_late_only_while_it_is_the_agencys_turn(
+    session: Session, english: World, sign_in: SignIn, state: State, is_late: bool
+) -> None:
+    english.task.state = state
+    factories.milestone(session, english.task, due_on=date(2020, 1, 2))
+    factories.milestone(session, english.task, "Masih jauh", due_on=date(2999, 1, 2))
+    session.flush()
+    shown = page(sign_in(english.focal), english).partition('id="milestones"')[2].partition("</section>")[0]
+    assert shown.count("due-late") == is_late
