@@ -37,6 +37,11 @@ def as_html(text: str) -> Markup:
     return Markup(clean)  # noqa: S704 - cleaned in the line above
 
 
+def as_words(text: str) -> str:
+    """The words of ``text`` in one line, without its marks: for where a line of it is quoted."""
+    return as_html(text).striptags()
+
+
 def _text(_: RendererHTML, tokens: Sequence[Token], place: int, _options: Any, _env: Any) -> str:
     """A run of text; an address that somebody only pasted becomes a link, too."""
     content = tokens[place].content

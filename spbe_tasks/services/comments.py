@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert
 
 from spbe_tasks.models import Comment, CommentMention, Task
+from spbe_tasks.rich_text import as_words
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.discussion import (
     LONGEST_COMMENT,
@@ -80,7 +81,7 @@ def edit(
     _address(work, comment, mentioned)
     _record(work, scope, comment, "edit_comment", now=now)
     told = {NewsKind.MENTIONED: mentioned - before}
-    news.tell_all(work, told, task, actor_id=scope.account_id, now=now, words=comment.body)
+    news.tell_all(work, told, task, actor_id=scope.account_id, now=now, words=as_words(comment.body))
     return comment
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Insert, Update, func, insert, literal, update
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Comment, News, Task
+from spbe_tasks.rich_text import as_words
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.news import CONCERNS, NEVER_MAILED, SETTLES, TOLD_BY, NewsKind
 from spbe_tasks.rules.workflow import Action
@@ -145,7 +146,7 @@ def reword(work: Work, comment: Comment) -> None:
         News.kind.in_((NewsKind.MENTIONED, NewsKind.COMMENTED)),
         News.at.in_(moments),
     )
-    work.session.execute(update(News).where(*of_comment).values(words=_line(comment.body)))
+    work.session.execute(update(News).where(*of_comment).values(words=_line(as_words(comment.body))))
 
 
 def _line(words: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spbe_tasks.rich_text import as_html
+from spbe_tasks.rich_text import as_html, as_words
 
 ALLOWED = {
     "p": set(),
@@ -113,3 +113,8 @@ def test_an_address_that_was_only_pasted_becomes_a_link_without_the_full_stop_be
 
 def test_the_words_of_a_link_are_no_second_link() -> None:
     assert [tag for tag, _ in _elements("[http://a.example](http://b.example)")] == ["p", "a"]
+
+
+def test_a_quoted_line_has_the_words_without_their_marks() -> None:
+    typed = "Mohon **segera**:\n\n- SK <tim> & notulen\n- [peraturan](https://jdih.example)"
+    assert as_words(typed) == "Mohon segera: SK <tim> & notulen peraturan"
