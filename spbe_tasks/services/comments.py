@@ -158,4 +158,4 @@ def _tell(
     """Who is addressed is told that; the others whom it concerns, that something was said."""
     others = news.audience(work.session, task, NewsKind.COMMENTED) - mentioned
     told = {NewsKind.MENTIONED: mentioned, NewsKind.COMMENTED: others}
-    news.tell_all(work, told, task, actor_id=scope.account_id, now=now, words=comment.body)
+    news.tell_all(work, told, task, actor_id=scope.account_id, now=now, words=as_words(comment.body))

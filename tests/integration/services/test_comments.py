@@ -80,7 +80,7 @@ def test_a_comment_reaches_those_it_addresses_and_those_it_concerns_once_each(
     _write(work, office, office.siti, "Mohon **dicek**")
     _write(work, office, office.dewi, "@Rudi Penelaah bagaimana?", office.agus)
     asked = (NewsKind.MENTIONED, "@Rudi Penelaah bagaimana?")
-    assert office.told(office.dewi) == [(NewsKind.COMMENTED, "Mohon **dicek**")]
+    assert office.told(office.dewi) == [(NewsKind.COMMENTED, "Mohon dicek")]
     assert office.told(office.siti) == [(NewsKind.COMMENTED, "@Rudi Penelaah bagaimana?")]
     assert office.told(office.rudi) == [asked]
     assert office.told(office.agus) == [asked]
