@@ -19,7 +19,9 @@ from tests.integration.conftest import SignIn
 from tests.integration.web.conftest import World
 from tests.statements import counted
 
-FROM_ELSEWHERE = "You cannot open it from here. If you stand in for somebody who can, take their position in the menu first."
+FROM_ELSEWHERE = (
+    "You cannot open it from here. If you stand in for somebody who can, take their position first."
+)
 LOST = "It may belong to a position you stand in for: take that in the menu, and open the link again."
 
 
@@ -200,6 +202,25 @@ def test_news_for_an_absent_person_are_opened_from_their_position(
     assert f'href="{address}"' in browser.get("/news").text
     assert browser.get(address).status_code == 200
     assert "is-new" not in browser.get("/news").text
+
+
+def test_news_of_a_submission_lead_to_the_review_only_who_may_review_from_there(
+    world: World, sign_in: SignIn, work: Work, address: str
+) -> None:
+    factories.acting_officer(work.session, world.reviewer, world.executive, from_on=clock.now().date())
+    news.tell(
+        work,
+        NewsKind.SUBMITTED,
+        [world.reviewer.id],
+        government_id=world.government.id,
+        actor_id=world.focal.id,
+        now=clock.now(),
+        task_id=world.task.id,
+    )
+    browser = sign_in(world.executive)
+    assert f'href="{address}"' in browser.get("/news").text
+    browser.post(f"/acting/take/{world.reviewer.id}")
+    assert f'href="/tasks/review/{world.task.id}"' in browser.get("/news").text
 
 
 def test_nobody_reads_the_news_of_others(world: World, sign_in: SignIn, work: Work) -> None:
