@@ -7,9 +7,11 @@ from flask import Flask, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from spbe_tasks.adapters.storage import StorageError
+from spbe_tasks.extensions import db
 from spbe_tasks.messages import describe, describe_all
 from spbe_tasks.rules.errors import (
     ConflictError,
@@ -43,6 +45,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers, once, on the app."""
     app.register_error_handler(SpbeError, _refused)
     app.register_error_handler(StorageError, _storage_away)
+    app.register_error_handler(DataError, _unreadable)
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, _broken)
@@ -56,6 +59,13 @@ def _refused(error: SpbeError) -> ResponseReturnValue:
 def _storage_away(error: StorageError) -> ResponseReturnValue:
     log.error("the storage does not answer: %s", error)
     return _refused(UnavailableError("storage.away"))
+
+
+def _unreadable(error: DataError) -> ResponseReturnValue:
+    # No person types this: a number longer than any row's, or a character that no text can hold.
+    db.session.rollback()
+    log.warning("a request holds what the database cannot take: %s", error.orig)
+    return _http(BadRequest())
 
 
 def _expired_form(error: CSRFError) -> ResponseReturnValue:

@@ -232,6 +232,7 @@ SEARCHES = {
     "q=33": {"Keputusan Menetapkan Tim"},  # the indicator it shows
     "q=jdih": {"Laman"},
     "q=%27%26%21": set(),
+    "q=_%20%C2%B2": set(),
     "year_of=2023": {"Rapat"},
     "show=expiring": {"Rapat"},
     "show=unused": {"Rapat", "Laman"},
@@ -261,8 +262,9 @@ def test_the_library_is_searched_and_narrowed(
     evidence_uses.attach(
         Work(session), factories.scope(world.focal), world.task.id, [(3, "a")], decree.id, now=NOW
     )
-    page = focal.get(f"/evidence?{query}").text
-    found = set(re.findall(r'class="row-title"><a href="[^"]*">([^<]*)<', page))
+    answer = focal.get(f"/evidence?{query}")
+    assert answer.status_code == 200
+    found = set(re.findall(r'class="row-title"><a href="[^"]*">([^<]*)<', answer.text))
     assert found == SEARCHES[query]
 
 
@@ -287,3 +289,23 @@ def test_before_there_is_an_agency_nothing_can_be_sent(session: Session, sign_in
     page = sign_in(early).get("/evidence/new").text
     assert "No agency yet" in page
     assert 'type="file"' not in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/evidence?q=%00", "/evidence?agency={n}", "/evidence?year_of={n}", "/evidence/{n}", "/tasks/{n}"],
+)
+def test_what_no_column_takes_is_a_bad_request_and_the_next_one_is_answered(
+    focal: FlaskClient, address: str
+) -> None:
+    answer = focal.get(address.format(n="9" * 20))
+    assert answer.status_code == 400
+    assert "This cannot be done in this way." in answer.text
+    assert focal.get("/evidence").status_code == 200
+
+
+def test_a_draft_with_what_no_text_can_hold_is_refused_and_not_an_error_of_ours(
+    world: World, focal: FlaskClient
+) -> None:
+    answer = focal.post(f"/tasks/{world.task.id}/drafts/submit", data={"note": "a\x00b"}, headers=JSON)
+    assert (answer.status_code, answer.json and answer.json["error"]) == (400, "http")
