@@ -136,7 +136,7 @@ def detach(work: Work, scope: Scope, at: EntryKey, *, evidence_id: int, now: dat
     Raises as ``write``, and NotFoundError for evidence the person does not see: it is another agency's to take away.
     """
     writing = _begin(work, scope, at, now=now)
-    if not any(each.item.id == evidence_id and each.is_shown for each in writing.sheet.attached):
+    if not all(each.is_shown for each in writing.sheet.attached if each.item.id == evidence_id):
         raise NotFoundError("evidence.not_found")
     is_meant = (PackUse.pack_id == at.pack_id) & (PackUse.indicator_number == at.number)
     work.session.execute(delete(PackUse).where(is_meant, PackUse.evidence_id == evidence_id))
