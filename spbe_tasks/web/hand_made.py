@@ -59,7 +59,7 @@ def _reword(form: WordingForm, task_id: int) -> ResponseReturnValue:
             scope(),
             task_id,
             title=form.title.data or "",
-            note=form.words,
+            note=form.note.data or "",
             version=form.version.data,
             now=clock.now(),
         )

@@ -32,6 +32,7 @@ class ChangeMilestoneForm(MilestoneForm):
         _l("Why the day is moved"),
         description=_l("Needed only when the day changes."),
         validators=[Optional(), fields.at_most(MAX_REASON)],
+        filters=[fields.several_lines],
     )
 
     @property

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 
 from spbe_tasks.services.bulk_steps import BulkAction
 from spbe_tasks.services.labels import LONGEST_LABEL
-from spbe_tasks.web.forms.fields import at_most, line, not_blank, required
+from spbe_tasks.web.forms.fields import at_most, line, not_blank, required, several_lines
 from spbe_tasks.web.forms.words import Form
 
 MAX_TEXT = 4000
@@ -44,13 +44,13 @@ class RescheduleForm(BulkForm):
     """A new due date for all of them, and why."""
 
     due_on = DateField(_l("Due date"), validators=[required()])
-    reason = TextAreaField(_l("Reason"), validators=[not_blank(), at_most(MAX_TEXT)])
+    reason = TextAreaField(_l("Reason"), validators=[not_blank(), at_most(MAX_TEXT)], filters=[several_lines])
 
 
 class CommentForm(BulkForm):
     """The same comment on each."""
 
-    note = TextAreaField(_l("Comment"), validators=[not_blank(), at_most(MAX_TEXT)])
+    note = TextAreaField(_l("Comment"), validators=[not_blank(), at_most(MAX_TEXT)], filters=[several_lines])
 
 
 class LabelForm(BulkForm):

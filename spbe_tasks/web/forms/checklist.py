@@ -15,8 +15,8 @@ from spbe_tasks.services.criteria import ChecklistItem, ChecklistStep, Claims
 from spbe_tasks.services.level_texts import MAX_LENGTH, Texts
 from spbe_tasks.services.task_sheets import TaskSheet
 from spbe_tasks.services.typed_drafts import Draft
-from spbe_tasks.web.forms.fields import at_most
-from spbe_tasks.web.forms.tasks import MAX_TEXT, tidy
+from spbe_tasks.web.forms.fields import at_most, several_lines
+from spbe_tasks.web.forms.tasks import MAX_TEXT
 from spbe_tasks.web.locale import current_locale
 
 
@@ -85,7 +85,7 @@ def differences(form: ChecklistForm) -> Mapping[str, tuple[Any, Any]]:
 
 
 def _text(label: str, limit: int, default: str) -> TextAreaField:
-    return TextAreaField(label, default=default, validators=[at_most(limit)], filters=[tidy])
+    return TextAreaField(label, default=default, validators=[at_most(limit)], filters=[several_lines])
 
 
 def _items(steps: Sequence[ChecklistStep]) -> Iterator[tuple[str, ChecklistItem]]:

@@ -5,11 +5,7 @@ from wtforms import SelectMultipleField, TextAreaField
 
 from spbe_tasks.rules.discussion import LONGEST_COMMENT
 from spbe_tasks.services.comments import CommentWords
-from spbe_tasks.web.forms.fields import VersionedForm, at_most, required
-
-
-def _lines(text: str | None) -> str | None:
-    return text.replace("\r\n", "\n").strip() if text else text
+from spbe_tasks.web.forms.fields import VersionedForm, at_most, required, several_lines
 
 
 class CommentForm(VersionedForm):
@@ -18,7 +14,7 @@ class CommentForm(VersionedForm):
     body = TextAreaField(
         _l("Your comment"),
         validators=[required(), at_most(LONGEST_COMMENT)],
-        filters=[_lines],
+        filters=[several_lines],
     )
     mentioned_ids = SelectMultipleField(_l("They are told about it"), coerce=int, validate_choice=False)
 

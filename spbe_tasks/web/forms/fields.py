@@ -46,6 +46,11 @@ def one_line(text: str | None) -> str:
     return " ".join(printable.split())
 
 
+def several_lines(text: str | None) -> str | None:
+    """``text`` with plain line ends and no blanks around it."""
+    return text.replace("\r\n", "\n").strip() if text else text
+
+
 def line(words: Any, *, is_required: bool = True, limit: int = NAME_LENGTH, **options: Any) -> StringField:
     """A field for one line of text."""
     presence = not_blank() if is_required else Optional()

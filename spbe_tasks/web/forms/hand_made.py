@@ -23,11 +23,11 @@ def _title() -> StringField:
 
 
 def _note() -> TextAreaField:
-    return TextAreaField(_l("What is to be done"), validators=[Optional(), fields.at_most(MAX_NOTE)])
-
-
-def _plain(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").strip()
+    return TextAreaField(
+        _l("What is to be done"),
+        validators=[Optional(), fields.at_most(MAX_NOTE)],
+        filters=[fields.several_lines],
+    )
 
 
 class WordingForm(fields.VersionedForm):
@@ -35,11 +35,6 @@ class WordingForm(fields.VersionedForm):
 
     title = _title()
     note = _note()
-
-    @property
-    def words(self) -> str:
-        """The note, with plain line ends."""
-        return _plain(self.note.data)
 
 
 class HandMadeForm(Form):
@@ -72,5 +67,5 @@ class HandMadeForm(Form):
             target_level=self.target_level.data,
             due_on=self.due_on.data,
             title=self.title.data or "",
-            note=_plain(self.note.data),
+            note=self.note.data or "",
         )

@@ -20,7 +20,6 @@ from spbe_tasks.services.queries.evidence import EvidenceItem
 from spbe_tasks.web.evidence_words import places_of
 from spbe_tasks.web.forms import fields
 from spbe_tasks.web.forms.ownership import MultiCheckboxField
-from spbe_tasks.web.forms.tasks import tidy
 from spbe_tasks.web.forms.words import Form
 from spbe_tasks.web.locale import current_locale
 
@@ -103,7 +102,9 @@ class NoteForm(Form):
     """What the assessors asked to have corrected, by whom and by when."""
 
     note = TextAreaField(
-        _l("What the assessors asked"), validators=[fields.not_blank(), fields.at_most(NOTE_LENGTH)]
+        _l("What the assessors asked"),
+        validators=[fields.not_blank(), fields.at_most(NOTE_LENGTH)],
+        filters=[fields.several_lines],
     )
     agency_id = SelectField(_l("Agency"), coerce=int)
     due_on = DateField(_l("Due date"), validators=[fields.required()])
@@ -137,5 +138,8 @@ def _places(indicator: Indicator) -> list[tuple[str, Place]]:
 
 def _text(label: Any, default: str) -> TextAreaField:
     return TextAreaField(
-        label, default=default, validators=[Optional(), fields.at_most(MAX_LENGTH)], filters=[tidy]
+        label,
+        default=default,
+        validators=[Optional(), fields.at_most(MAX_LENGTH)],
+        filters=[fields.several_lines],
     )

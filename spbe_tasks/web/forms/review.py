@@ -11,7 +11,7 @@ from spbe_tasks.labels import label
 from spbe_tasks.rules.requirements import Field, ReturnReason, Verdict
 from spbe_tasks.rules.workflow import Action
 from spbe_tasks.services.task_sheets import TaskSheet
-from spbe_tasks.web.forms.fields import at_most, one_line
+from spbe_tasks.web.forms.fields import at_most, one_line, several_lines
 from spbe_tasks.web.forms.tasks import MAX_TEXT, ActionForm
 from spbe_tasks.web.locale import current_locale
 
@@ -29,7 +29,7 @@ class ReturnForm(ActionForm):
         _l("Reason for returning"),
         description=_l("May stay empty when criteria say why."),
         validators=[Optional(), at_most(MAX_TEXT)],
-        filters=[lambda text: text.replace("\r\n", "\n").strip() if text else text],
+        filters=[several_lines],
     )
 
     @property

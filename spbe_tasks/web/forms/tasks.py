@@ -16,20 +16,15 @@ from spbe_tasks.formatting import level as level_words
 from spbe_tasks.labels import label
 from spbe_tasks.rules.workflow import Action, CancelKind, Field, Obstacle
 from spbe_tasks.services.task_sheets import TaskSheet
-from spbe_tasks.web.forms.fields import at_most, required
+from spbe_tasks.web.forms.fields import at_most, required, several_lines
 from spbe_tasks.web.locale import current_locale
 
 MAX_TEXT = 4000
 
 
-def tidy(text: str | None) -> str | None:
-    """``text`` with plain line ends and no blanks around it."""
-    return text.replace("\r\n", "\n").strip() if text else text
-
-
 def _text(label: str, *, is_required: bool = True, help: str = "") -> TextAreaField:
     validators = [required() if is_required else Optional(), at_most(MAX_TEXT)]
-    return TextAreaField(label, description=help, validators=validators, filters=[tidy])
+    return TextAreaField(label, description=help, validators=validators, filters=[several_lines])
 
 
 def _as_level(value: object) -> Decimal:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import (
     BudgetLine,
     CriterionVerdict,
+    Event,
     Extension,
     ExtensionState,
     Milestone,
@@ -263,3 +264,19 @@ def test_a_promised_day_that_is_over_is_late_only_while_it_is_the_agencys_turn(
     session.flush()
     shown = page(sign_in(english.focal), english).partition('id="milestones"')[2].partition("</section>")[0]
     assert shown.count("due-late") == is_late
+
+
+def test_a_reason_of_several_lines_is_kept_with_plain_line_ends(
+    session: Session, english: World, sign_in: SignIn
+) -> None:
+    row = factories.milestone(session, english.task, due_on=english.task.due_on)
+    session.flush()
+    data = {
+        "title": row.title,
+        "due_on": "2024-06-03",
+        "reason": " Cuti.\r\nDua pekan. ",
+        "version": row.version,
+    }
+    assert sign_in(english.focal).post(f"/tasks/milestones/{row.id}", data=data).status_code == 302
+    moved = session.scalars(select(Event).where(Event.action == "change_milestone")).one()
+    assert moved.data["reason"] == "Cuti.\nDua pekan."
