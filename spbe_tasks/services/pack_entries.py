@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from spbe_tasks.models import AssessorNote, Pack, PackClaim, PackEntry, PackText, PackUse, Task
@@ -15,7 +15,7 @@ from spbe_tasks.rules.instrument import Indicator, Instrument, Place
 from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.rules.requirements import not_asked
 from spbe_tasks.rules.submission_changes import Words
-from spbe_tasks.rules.workflow import Action, Field, is_open
+from spbe_tasks.rules.workflow import Action, Field
 from spbe_tasks.services import (
     comments,
     evidence_uses,
@@ -157,7 +157,7 @@ def note(
     words = words.strip()
     if not words:
         raise InvalidInputError.of("field.required", "note")
-    task = _open_task(writing, agency_id)
+    task = queries.lock_open_task(writing.work.session, writing.pack, writing.number, agency_id)
     if task is None:
         task = _correction(writing, words, agency_id, due_on)
     else:
@@ -242,16 +242,6 @@ def _store_texts(writing: _Writing, texts: Mapping[int, Words]) -> None:
                 written_at=writing.now,
             )
         )
-
-
-def _open_task(writing: _Writing, agency_id: int) -> Task | None:
-    rows = select(Task).where(
-        Task.plan_id == writing.pack.plan_id,
-        Task.indicator_number == writing.number,
-        Task.agency_id == agency_id,
-    )
-    locked = writing.work.session.scalars(rows.order_by(Task.id).with_for_update())
-    return next((each for each in locked if is_open(each.state)), None)
 
 
 def _correction(writing: _Writing, words: str, agency_id: int, due_on: date) -> Task:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -67,7 +66,7 @@ def _contents(
 
 def _secured_levels(session: Session, pack: Pack) -> Mapping[int, Decimal | None]:
     """The levels of the plan's projection that rest on accepted work; none while it is being computed."""
-    stored = session.scalar(select(Projection).where(Projection.plan_id == pack.plan_id))
+    stored = session.get(Projection, pack.plan_id)
     return projection_record.read(stored).figures["secured"].levels if stored else {}
 
 

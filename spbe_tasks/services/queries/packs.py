@@ -28,7 +28,7 @@ from spbe_tasks.models import (
 )
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
-from spbe_tasks.rules.workflow import State
+from spbe_tasks.rules.workflow import OPEN_STATES, State
 from spbe_tasks.services.queries import bundle, evidence
 from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
 
@@ -112,6 +112,17 @@ def list_choosable(
     )
     rows = session.execute(items.order_by(Evidence.title, Evidence.id).limit(MOST_CHOOSABLE))
     return [evidence.EvidenceItem(*row) for row in rows]
+
+
+def lock_open_task(session: Session, pack: Pack, number: int, agency_id: int) -> Task | None:
+    """The agency's task on this indicator in the pack's plan that is not closed, locked; None without one."""
+    rows = select(Task).where(
+        Task.plan_id == pack.plan_id,
+        Task.indicator_number == number,
+        Task.agency_id == agency_id,
+        Task.state.in_(OPEN_STATES),
+    )
+    return session.scalar(rows.with_for_update().execution_options(populate_existing=True))
 
 
 def _of(wanted: AnySelect, model: type, number: int | None) -> AnySelect:
