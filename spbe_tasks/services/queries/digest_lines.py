@@ -6,13 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Result, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account, Agency, Message, MessageKind, MessageState, News, Task
 from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.rules.recipients import OpenTask, People
 from spbe_tasks.rules.task_kind import TaskKind
+from spbe_tasks.services.queries.bundle import AnySelect
 from spbe_tasks.services.queries.reminders import TASK, is_with_agency, open_task
 
 
@@ -29,6 +30,19 @@ class ToldTask:
 
 
 _TOLD: tuple[Any, ...] = (*TASK, Task.indicator_number, Task.title, Task.kind, Task.points, Agency.name)
+_TASKS = select(*_TOLD).join(Agency, Agency.id == Task.agency_id)
+
+
+def _own(*more: ColumnElement[bool]) -> AnySelect:
+    mine = Task.assignee_id.in_(bindparam("the_people", expanding=True))
+    of_agency = Task.agency_id.in_(bindparam("their_agencies", expanding=True))
+    whose = or_(mine, of_agency, *more)
+    return _TASKS.where(Task.government_id == bindparam("the_government"), is_with_agency(), whose)
+
+
+# Built once: every digest asks for them, and building a statement costs more than running it.
+_OWN = _own()
+_OWN_OR_NOBODYS = _own(Task.agency_id.not_in(bindparam("looked_after", expanding=True)))
 
 
 def list_own_tasks(
@@ -40,10 +54,12 @@ def list_own_tasks(
     """
     mine = set(account_ids)
     agency_ids = [each for each, found in people.focal_points.items() if mine & set(found)]
-    whose: list[ColumnElement[bool]] = [Task.assignee_id.in_(mine), Task.agency_id.in_(agency_ids)]
+    given = {"the_government": government_id, "the_people": sorted(mine), "their_agencies": agency_ids}
     if mine & set(people.coordinators):
-        whose.append(Task.agency_id.not_in(people.focal_points))
-    return _list(session, zone, Task.government_id == government_id, is_with_agency(), or_(*whose))
+        rows = session.execute(_OWN_OR_NOBODYS, given | {"looked_after": sorted(people.focal_points)})
+    else:
+        rows = session.execute(_OWN, given)
+    return _told(rows, zone)
 
 
 def list_tasks(
@@ -52,14 +68,14 @@ def list_tasks(
     """These tasks, in any state."""
     if not task_ids:
         return ()
-    return _list(session, zone, Task.government_id == government_id, Task.id.in_(task_ids))
+    rows = _TASKS.where(Task.government_id == government_id, Task.id.in_(task_ids))
+    return _told(session.execute(rows), zone)
 
 
-def _list(session: Session, zone: str, *conditions: ColumnElement[bool]) -> Sequence[ToldTask]:
-    rows = select(*_TOLD).join(Agency, Agency.id == Task.agency_id).where(*conditions)
+def _told(rows: Result[Any], zone: str) -> Sequence[ToldTask]:
     return [
         ToldTask(open_task(row, zone), row.indicator_number, row.title, row.kind, row.points, row.name)
-        for row in session.execute(rows)
+        for row in rows
     ]
 
 
@@ -98,21 +114,12 @@ def list_untold_kinds(session: Session, government_id: int) -> Sequence[tuple[in
 
 def list_untold(session: Session, account: Account, kinds: Collection[NewsKind]) -> Sequence[NewsLine]:
     """One person's news of these kinds that stands in no mail yet, oldest first."""
-    actor = select(Account.name).where(Account.id == News.actor_id).scalar_subquery()
-    rows = (
-        select(
-            News.id, News.kind, News.at, News.words, actor, News.task_id, Task.indicator_number, Task.title
-        )
-        .outerjoin(Task, Task.id == News.task_id)
-        .where(
-            News.government_id == account.government_id,
-            News.account_id == account.id,
-            News.kind.in_(kinds),
-            *_UNTOLD,
-        )
-        .order_by(News.id)
-    )
-    return [NewsLine(*row) for row in session.execute(rows)]
+    given = {
+        "the_government": account.government_id,
+        "the_account": account.id,
+        "the_kinds": list(kinds),
+    }
+    return [NewsLine(*row) for row in session.execute(_NEWS, given)]
 
 
 def has_brief(session: Session, account: Account, today: date) -> bool:
@@ -128,3 +135,15 @@ def has_brief(session: Session, account: Account, today: date) -> bool:
 
 
 _UNTOLD = (News.message_id.is_(None), News.told_at.is_(None))
+_ACTOR = select(Account.name).where(Account.id == News.actor_id).scalar_subquery()
+_NEWS = (
+    select(News.id, News.kind, News.at, News.words, _ACTOR, News.task_id, Task.indicator_number, Task.title)
+    .outerjoin(Task, Task.id == News.task_id)
+    .where(
+        News.government_id == bindparam("the_government"),
+        News.account_id == bindparam("the_account"),
+        News.kind.in_(bindparam("the_kinds", expanding=True)),
+        *_UNTOLD,
+    )
+    .order_by(News.id)
+)

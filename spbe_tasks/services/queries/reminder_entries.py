@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import ReminderIntent, Task
@@ -30,12 +30,8 @@ def list_open_entries(
     session: Session, government_id: int, *, account_id: int | None = None
 ) -> Sequence[Entry]:
     """The intents that wait to be sent, to everybody or to one person; by id."""
-    rows = select(*_ENTRY).where(
-        ReminderIntent.government_id == government_id, ReminderIntent.state == IntentState.OPEN
-    )
-    if account_id is not None:
-        rows = rows.where(ReminderIntent.account_id == account_id)
-    return _entries(session.execute(rows.order_by(ReminderIntent.id)))
+    rows = _OPEN if account_id is None else _OPEN_OF_ONE
+    return _entries(session.execute(rows, {"the_government": government_id, "the_account": account_id}))
 
 
 def list_entries_of(session: Session, government_id: int, horizon: date) -> Sequence[Entry]:
@@ -81,6 +77,16 @@ _ENTRY = (
     ReminderIntent.episode,
     ReminderIntent.evidence_id,
 )
+_OPEN = (
+    select(*_ENTRY)
+    .where(
+        ReminderIntent.government_id == bindparam("the_government"),
+        ReminderIntent.state == IntentState.OPEN,
+    )
+    .order_by(ReminderIntent.id)
+)
+# Built once: every digest asks for it, and building a statement costs more than running it.
+_OPEN_OF_ONE = _OPEN.where(ReminderIntent.account_id == bindparam("the_account"))
 
 
 def _entries(rows: Iterable[Any]) -> Sequence[Entry]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from spbe_tasks.models import (
@@ -52,23 +52,11 @@ def has_due(session: Session, now: datetime, *, government_id: int | None = None
 
 def lock_due(session: Session, message_id: int, now: datetime) -> Waiting | None:
     """A mail of ``list_due``, locked, with its reader; None when somebody else is at it or it is not due any more."""
-    is_suppressed = (
-        select(Suppression.id)
-        .where(Suppression.address == func.lower(Account.email), Suppression.released_at.is_(None))
-        .exists()
-    )
-    row = session.execute(
-        _due(select(Message, Account, is_suppressed), now, None)
-        .join(Account, Account.id == Message.account_id)
-        .where(Message.id == message_id)
-        .options(joinedload(Account.government), joinedload(Account.agency))
-        .with_for_update(of=Message, skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = session.execute(_LOCKED, {"the_id": message_id, "the_time": now}).one_or_none()
     return Waiting(row[0], row[1], row[2]) if row else None
 
 
-def _due(rows: AnySelect, now: datetime, government_id: int | None) -> AnySelect:
+def _due(rows: AnySelect, now: datetime | BindParameter[datetime], government_id: int | None) -> AnySelect:
     # Mail of a paused government is not due: it waits without being looked at.
     rows = rows.outerjoin(Government, Government.id == Message.government_id).where(
         Message.state == MessageState.PENDING,
@@ -83,6 +71,22 @@ def _due(rows: AnySelect, now: datetime, government_id: int | None) -> AnySelect
 
 def _stopped() -> ColumnElement[bool]:
     return select(MailStop.id).where(MailStop.ended_at.is_(None)).exists()
+
+
+_IS_SUPPRESSED = (
+    select(Suppression.id)
+    .where(Suppression.address == func.lower(Account.email), Suppression.released_at.is_(None))
+    .exists()
+)
+# Built once: it is run for every mail, and building it costs more.
+_LOCKED = (
+    _due(select(Message, Account, _IS_SUPPRESSED), bindparam("the_time"), None)
+    .join(Account, Account.id == Message.account_id)
+    .where(Message.id == bindparam("the_id"))
+    .options(joinedload(Account.government), joinedload(Account.agency))
+    .with_for_update(of=Message, skip_locked=True)
+    .execution_options(populate_existing=True)
+)
 
 
 def find_stop(session: Session) -> MailStop | None:
