@@ -47,7 +47,7 @@ CONCERNS: Mapping[NewsKind, frozenset[Audience]] = MappingProxyType(
         NewsKind.RETURNED: frozenset({Audience.SUBMITTERS, Audience.IN_CHARGE}),
         NewsKind.ACCEPTED: frozenset({Audience.SUBMITTERS, Audience.IN_CHARGE}),
         NewsKind.ASSIGNED: frozenset({Audience.ASSIGNEE}),
-        NewsKind.COMMENTED: frozenset({Audience.ASSIGNEE, Audience.SUBMITTERS, Audience.COMMENTERS}),
+        NewsKind.COMMENTED: frozenset({Audience.IN_CHARGE, Audience.SUBMITTERS, Audience.COMMENTERS}),
     }
 )
 # What these actions make out of date: nobody has to look any more at what waited for a reviewer.
