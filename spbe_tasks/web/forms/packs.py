@@ -84,11 +84,12 @@ class AttachForm(Form):
     @classmethod
     def of(cls, sheet: EntrySheet, items: Iterable[EvidenceItem]) -> "AttachForm":
         """The form with what can be chosen."""
-        form = cls()
+        form, locale = cls(), current_locale()
         form.evidence_id.choices = [SelectChoice(each.id, each.title) for each in items]
         form.criteria.choices = [
-            SelectChoice(f"{level}.{letter}", f"{level}.{letter}")
-            for _, (level, letter) in _places(sheet.indicator)
+            SelectChoice(f"{step.level}.{each.letter}", f"{step.level}.{each.letter} {each.text(locale)}")
+            for step in sheet.indicator.levels
+            for each in step.criteria
         ]
         return form
 
