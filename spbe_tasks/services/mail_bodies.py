@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Account, Message, MessageKind, News, ReminderIntent
+from spbe_tasks.models.base import Model
 from spbe_tasks.rules.ledger import IntentState
 from spbe_tasks.services import briefs, digests, news_mail, task_titles
 from spbe_tasks.services.briefs import Brief
@@ -19,6 +20,21 @@ from spbe_tasks.work import Work
 
 WITH_BODY = frozenset({MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF, MessageKind.ALERT})
 _TELLS_INTENTS = frozenset({MessageKind.DIGEST, MessageKind.BRIEF})
+_intents, _news_items = (Model.metadata.tables[each.__tablename__] for each in (ReminderIntent, News))
+# Built once: they are run for every mail.
+_CARRY_INTENTS = (
+    update(_intents)
+    .where(
+        _intents.c.id.in_(bindparam("the_ids", expanding=True)),
+        _intents.c.state == IntentState.OPEN,
+    )
+    .values(state=IntentState.CARRIED, message_id=bindparam("the_message"))
+)
+_CARRY_NEWS = (
+    update(_news_items)
+    .where(_news_items.c.id.in_(bindparam("the_ids", expanding=True)), _news_items.c.message_id.is_(None))
+    .values(message_id=bindparam("the_message"))
+)
 
 
 def build(session: Session, message: Message, account: Account, standing: Standing) -> Body | None:
@@ -37,20 +53,10 @@ def build(session: Session, message: Message, account: Account, standing: Standi
 def carry(work: Work, message: Message, body: Body) -> None:
     """Have ``message`` carry the intents and news it tells, so that no other mail does."""
     if isinstance(body, Digest | Brief) and body.intent_ids:
-        work.session.execute(
-            update(ReminderIntent)
-            .where(ReminderIntent.id.in_(body.intent_ids), ReminderIntent.state == IntentState.OPEN)
-            .values(state=IntentState.CARRIED, message_id=message.id)
-            .execution_options(synchronize_session=False)
-        )
+        work.session.execute(_CARRY_INTENTS, {"the_message": message.id, "the_ids": body.intent_ids})
     news_ids = [line.news_id for line in _news(body)]
     if news_ids:
-        work.session.execute(
-            update(News)
-            .where(News.id.in_(news_ids), News.message_id.is_(None))
-            .values(message_id=message.id)
-            .execution_options(synchronize_session=False)
-        )
+        work.session.execute(_CARRY_NEWS, {"the_message": message.id, "the_ids": news_ids})
 
 
 def suppress(work: Work, message: Message, *, now: datetime) -> None:
