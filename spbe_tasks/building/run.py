@@ -38,7 +38,9 @@ def build(built_id: int) -> None:
         raise
     except SpbeError as error:
         _fail(built_id, error.code)
-    except Exception:
+    except (
+        Exception
+    ):  # told to the person, who waits and would learn of it no other way; the log has the trace
         log.exception("file %s (%s) could not be built", built_id, order.kind)
         _fail(built_id, built_files.FAULT)
     else:
