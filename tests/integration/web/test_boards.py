@@ -143,7 +143,7 @@ def test_the_timeline_has_a_lane_for_each_agency_seen_and_marks_that_lead_to_the
     browser = sign_in(many.coordinator)
     page = browser.get("/tasks/timeline").text
     assert page.count('class="lane"') == 2
-    assert "1 tonggak" in page or "1 milestone" in page
+    assert "1 tahapan" in page or "1 milestone" in page
     marks = re.findall(r'<a href="/tasks\?([^"]+)"><title>[^:]+: (\d+) ', page)
     assert marks
     for query, number in marks:

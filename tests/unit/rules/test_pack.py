@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from spbe_tasks.instruments.loader import get_instrument
-from spbe_tasks.rules.pack import Claimed, Key, Said, Source, claim
+from spbe_tasks.rules.instrument import Place
+from spbe_tasks.rules.pack import Claimed, Said, Source, claim
 from tests.factories import SPBE
 
 INSTRUMENT = get_instrument(SPBE)
@@ -16,7 +17,7 @@ def claimed(**said: object) -> Claimed:
     return claim(INDICATOR, INSTRUMENT.scale, Said(**({"baseline": Decimal(2)} | said)))  # type: ignore[arg-type]
 
 
-def source(found: Claimed, key: Key) -> tuple[bool, Source]:
+def source(found: Claimed, key: Place) -> tuple[bool, Source]:
     lines = (line for step in found.steps if step.step.level == key[0] for line in step.lines)
     line = next(line for line in lines if line.criterion.letter == key[1])
     return line.is_met, line.source
