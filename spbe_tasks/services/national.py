@@ -1,7 +1,8 @@
 """A government beside the published results of all others: in memory, nothing here asks the database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 from spbe_tasks.models import Government
@@ -43,9 +44,7 @@ class Surroundings:
 
 def find_own(government: Government, year: int) -> Published | None:
     """The government's published result of a year: by the name chosen in its settings, else by its own; or None."""
-    kind = BodyKind(government.kind.value)
-    key = national.name_key(government.national_name or government.name)
-    return next((row for row in loader.of_year(year) if row.kind is kind and row.key == key), None)
+    return _find(*_name_of(government), year)
 
 
 def surroundings(government: Government, instrument_id: str, year: int) -> Surroundings | None:
@@ -69,7 +68,7 @@ def peers(government: Government, year: int, *, text: str = "", province: str = 
 
     The place is that among all of the kind, however the list is narrowed.
     """
-    rows = national.ordered(_of_kind(government, year))
+    rows = national.ordered(_of_kind(BodyKind(government.kind.value), year))
     wanted = text.strip().casefold()
     return tuple(
         (place, row)
@@ -82,12 +81,18 @@ def provinces(government: Government, year: int) -> tuple[str, ...]:
     """The provinces that bodies of its kind lie in, by name; nothing for kinds that lie in none."""
     if BodyKind(government.kind.value) not in IN_A_PROVINCE:
         return ()
-    return tuple(sorted({row.province for row in _of_kind(government, year) if row.province}))
+    return tuple(
+        sorted({row.province for row in _of_kind(BodyKind(government.kind.value), year) if row.province})
+    )
 
 
 def names(government: Government) -> tuple[str, ...]:
     """The names in the results that a government of its kind may have, newest spelling of each, by name."""
-    newest = {row.key: row.name for year in loader.years() for row in _of_kind(government, year)}
+    newest = {
+        row.key: row.name
+        for year in loader.years()
+        for row in _of_kind(BodyKind(government.kind.value), year)
+    }
     return tuple(sorted(newest.values()))
 
 
@@ -97,20 +102,31 @@ def check_name(government: Government, name: str | None) -> None:
         raise InvalidInputError.of("national.unknown_name", "national_name")
 
 
-def _of_kind(government: Government, year: int) -> Sequence[Published]:
-    kind = BodyKind(government.kind.value)
+def _name_of(government: Government) -> tuple[BodyKind, str]:
+    return BodyKind(government.kind.value), national.name_key(government.national_name or government.name)
+
+
+def _find(kind: BodyKind, key: str, year: int) -> Published | None:
+    return next((row for row in loader.of_year(year) if row.kind is kind and row.key == key), None)
+
+
+def _of_kind(kind: BodyKind, year: int) -> Sequence[Published]:
     return [row for row in loader.of_year(year) if row.kind is kind]
 
 
 def _around(government: Government, year: int, *, asked_year: int) -> Surroundings:
-    results = loader.of_year(year)
-    own = find_own(government, year)
-    same_kind = _of_kind(government, year)
-    nation = national.average(results)
+    return replace(_published(*_name_of(government), year), asked_year=asked_year)
+
+
+# Published results never change, and adding up hundreds of fractions takes longer than the page that shows them.
+@lru_cache(maxsize=1_000)
+def _published(kind: BodyKind, key: str, year: int) -> Surroundings:
+    results, same_kind = loader.of_year(year), _of_kind(kind, year)
+    own, nation = _find(kind, key, year), national.average(results)
     if nation is None:
         raise InvalidInputError.of("national.invalid")
     return Surroundings(
-        asked_year=asked_year,
+        asked_year=year,
         year=year,
         own=own,
         rank=national.rank(own, results) if own else None,
