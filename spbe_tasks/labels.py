@@ -93,3 +93,14 @@ def built_file(kind: str, subject: Mapping[str, object], locale: str) -> str:
     if number is None:
         return name
     return translate(_("%(file)s, indicator %(number)s"), locale, file=name, number=number)
+
+
+def baseline_label(kind: AssessmentKind, year: int, locale: str) -> str:
+    """What a plan's starting point is called: only an official result is called the result."""
+    words = {
+        AssessmentKind.OFFICIAL: _("Result %(year)s"),
+        AssessmentKind.SELF: _("Self-assessment %(year)s"),
+        AssessmentKind.DOCUMENT: _("Document assessment %(year)s"),
+        AssessmentKind.INTERVIEW: _("Interview assessment %(year)s"),
+    }
+    return translate(words[kind], locale, year=year)

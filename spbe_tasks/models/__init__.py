@@ -1,6 +1,6 @@
 """All tables of the product; import models from here."""
 
-from spbe_tasks.models.account import Account, Agency, AgencySuccession, Ownership
+from spbe_tasks.models.account import Account, Agency, AgencySuccession, ApiToken, Ownership
 from spbe_tasks.models.acting import ActingKind, ActingOfficer
 from spbe_tasks.models.assessment import (
     Assessment,
@@ -17,6 +17,7 @@ from spbe_tasks.models.evidence import Evidence, EvidenceUse, EvidenceVersion, S
 from spbe_tasks.models.government import (
     EvaluationCalendar,
     Government,
+    GovernmentDeletion,
     GovernmentKind,
     Heartbeat,
     IndexTarget,
@@ -38,7 +39,15 @@ from spbe_tasks.models.pack import (
     PackText,
     PackUse,
 )
-from spbe_tasks.models.plan import Plan, PolicyVersion, Projection, ProjectionRequest, ProjectionSnapshot
+from spbe_tasks.models.plan import (
+    Plan,
+    PlanForecast,
+    PolicyVersion,
+    Projection,
+    ProjectionProof,
+    ProjectionRequest,
+    ProjectionSnapshot,
+)
 from spbe_tasks.models.reminder import (
     DeliveryAttempt,
     MailHold,
@@ -72,6 +81,7 @@ __all__ = [
     "ActingOfficer",
     "Agency",
     "AgencySuccession",
+    "ApiToken",
     "Assessment",
     "AssessmentDraft",
     "AssessmentKind",
@@ -95,6 +105,7 @@ __all__ = [
     "Extension",
     "ExtensionState",
     "Government",
+    "GovernmentDeletion",
     "GovernmentKind",
     "Heartbeat",
     "IndexTarget",
@@ -120,8 +131,10 @@ __all__ = [
     "PackText",
     "PackUse",
     "Plan",
+    "PlanForecast",
     "PolicyVersion",
     "Projection",
+    "ProjectionProof",
     "ProjectionRequest",
     "ProjectionSnapshot",
     "ReminderIntent",

@@ -1,6 +1,6 @@
 """Agencies and the people who sign in."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -94,6 +94,20 @@ class Account(Model):
     def get_id(self) -> str:
         """What a session keeps: the id, and a version that a new password raises, ending older sessions."""
         return f"{self.id}:{self.session_version}"
+
+
+class ApiToken(Model):
+    """A key by which a program reads through a person's eyes; only its digest is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[big_id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    government_id: Mapped[int] = government_fk()
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    last_used_on: Mapped[date | None]
 
 
 class Ownership(Model):

@@ -3,8 +3,19 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Numeric, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
@@ -28,6 +39,7 @@ class Government(Model):
     """
 
     __tablename__ = "government"
+    __table_args__ = (CheckConstraint("monthly_brief_day BETWEEN 1 AND 28", name="day_of_every_month"),)
 
     id: Mapped[big_id]
     slug: Mapped[str] = mapped_column(unique=True)
@@ -42,6 +54,10 @@ class Government(Model):
     send_closes_at: Mapped[time]
     is_mail_paused: Mapped[bool] = mapped_column(default=False)
     is_illustrative: Mapped[bool] = mapped_column(default=False)
+    # Whether anybody may read its index, target and progress; off until the coordinator turns it on.
+    is_public: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # The day of the month (1 to 28) from which leaders are mailed the monthly brief; None: never.
+    monthly_brief_day: Mapped[int | None] = mapped_column(SmallInteger)
     created_at: Mapped[created_instant]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -89,6 +105,43 @@ class LocalHoliday(Model):
     kind: Mapped[HolidayKind] = mapped_column(enum_column(HolidayKind, "kind"))
     decree: Mapped[str | None]
     created_at: Mapped[created_instant]
+
+
+class GovernmentDeletion(Model):
+    """A government that is to be deleted, or was: asked for by one administrator, confirmed by another.
+
+    The row outlives the government, so it refers to it by number only and keeps its name, and it keeps who the two were
+    in words. ``deleted`` counts the rows that went, by table.
+    """
+
+    __tablename__ = "government_deletion"
+    __table_args__ = (
+        Index(
+            "uq_government_deletion_standing",
+            "government_id",
+            unique=True,
+            postgresql_where="withdrawn_at IS NULL AND deleted_at IS NULL",
+        ),
+        CheckConstraint("confirmed_by_id <> asked_by_id", name="four_eyes"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by_id IS NULL)", name="confirmed_by_somebody"),
+        CheckConstraint("deleted_at IS NULL OR confirmed_at IS NOT NULL", name="confirmed_before_deleted"),
+    )
+
+    id: Mapped[big_id]
+    government_id: Mapped[int] = mapped_column(BigInteger)
+    government_slug: Mapped[str]
+    government_name: Mapped[str]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    # The SHA-256 of the archive that was made before.
+    archive_sha256: Mapped[str | None]
+    deleted_at: Mapped[datetime | None]
+    deleted: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Heartbeat(Model):

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,6 +38,7 @@ class MailPreference(Model):
     cadence: Mapped[Cadence] = mapped_column(enum_column(Cadence, "cadence"))
     # ``NewsWish`` by ``NewsKind``, only what the person chose.
     news: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    wants_monthly: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     changed_at: Mapped[datetime]
 
 

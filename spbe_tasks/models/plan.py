@@ -91,7 +91,11 @@ class Projection(Model):
 
 
 class ProjectionSnapshot(Model):
-    """The four figures as they stood at the end of a day, for the trend."""
+    """The four figures as they stood at the end of a day, for the trend and, with ``levels``, for the calibration.
+
+    ``levels`` are those of the secured and the expected figure by indicator number, as ``details`` holds them; days
+    from before they were kept have none.
+    """
 
     __tablename__ = "projection_snapshot"
 
@@ -102,6 +106,32 @@ class ProjectionSnapshot(Model):
     secured: Mapped[Decimal] = mapped_column(Numeric(24, 12))
     expected: Mapped[Decimal] = mapped_column(Numeric(24, 12))
     potential: Mapped[Decimal] = mapped_column(Numeric(24, 12))
+    levels: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class ProjectionProof(Model):
+    """What the last sweep found when it computed a stored projection anew; ``difference`` is None where both agree."""
+
+    __tablename__ = "projection_proof"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    government_id: Mapped[int] = government_fk(index=True)
+    generation: Mapped[int]
+    proved_at: Mapped[datetime]
+    difference: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class PlanForecast(Model):
+    """By when the plan's target is to be expected, computed from the projection of ``generation``."""
+
+    __tablename__ = "plan_forecast"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    government_id: Mapped[int] = government_fk(index=True)
+    generation: Mapped[int]
+    as_of_on: Mapped[date]
+    made_at: Mapped[datetime]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class ProjectionRequest(Model):

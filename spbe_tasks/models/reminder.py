@@ -17,6 +17,7 @@ class MessageKind(StrEnum):
     DIGEST = "digest"
     NEWS = "news"  # returned, mentioned, an extension answered: at once
     BRIEF = "brief"  # the week of an agency or of the government, to a superior
+    MONTHLY = "monthly"  # where the index stands, to leaders
     ALERT = "alert"  # a government's mail is held: too many messages in a day
     TEST = "test"
     INVITE = "invite"
@@ -54,6 +55,14 @@ class Message(Model):
             "local_date",
             unique=True,
             postgresql_where="kind = 'brief'",
+        ),
+        Index(
+            "uq_message_one_monthly",
+            "government_id",
+            "account_id",
+            "local_date",
+            unique=True,
+            postgresql_where="kind = 'monthly'",
         ),
         # One that was put off may wait beside the next: whichever leaves first tells everything.
         Index(

@@ -9,8 +9,9 @@ from spbe_tasks.extensions import db
 from spbe_tasks.formatting import points
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.services import instruments, projection_record, standings
-from spbe_tasks.services.queries import dashboard, people
+from spbe_tasks.services import overviews, standings
+from spbe_tasks.services.overviews import Overview
+from spbe_tasks.services.queries import people
 from spbe_tasks.services.standings import Standings
 from spbe_tasks.web.access import requires, scope
 from spbe_tasks.web.csv_files import csv_response
@@ -30,13 +31,13 @@ def index() -> ResponseReturnValue:
     found = _standings(plan) if plan else None
     if plan is None or found is None:
         return redirect(url_for("dashboard.show"))
-    seen, rebuilt_at = found
+    seen, overview = found
     return render_template(
         "agency_points/index.html",
         plan=plan,
         seen=seen,
-        rebuilt_at=rebuilt_at,
-        instrument=instruments.of(db.session(), plan),
+        rebuilt_at=overview.rebuilt_at,
+        instrument=overview.instrument,
     )
 
 
@@ -49,7 +50,7 @@ def show(agency_id: int) -> ResponseReturnValue:
     found = _standings(plan) if plan else None
     if plan is None or found is None:
         return redirect(url_for("dashboard.show"))
-    seen, rebuilt_at = found
+    seen, overview = found
     wanted = request.args.get("figure")
     figure = wanted if wanted in FIGURES else None
     parts = [part for part in seen.parts_of(agency.id) if figure is None or getattr(part, figure)]
@@ -59,8 +60,8 @@ def show(agency_id: int) -> ResponseReturnValue:
         agency=agency,
         parts=parts,
         figure=figure,
-        rebuilt_at=rebuilt_at,
-        instrument=instruments.of(db.session(), plan),
+        rebuilt_at=overview.rebuilt_at,
+        instrument=overview.instrument,
     )
 
 
@@ -72,7 +73,7 @@ def export() -> ResponseReturnValue:
     found = _standings(plan) if plan else None
     if plan is None or found is None:
         return redirect(url_for("dashboard.show"))
-    seen, _at = found
+    seen, _overview = found
     heading = (
         _("Agency"),
         _("Still to bring"),
@@ -86,14 +87,12 @@ def export() -> ResponseReturnValue:
     return csv_response(f"agency-points-{plan.year}.csv", heading, _rows(seen), delimiter=";")
 
 
-def _standings(plan: Plan) -> tuple[Standings, object] | None:
-    """The figures and when they were computed; None until a worker has computed them for the first time."""
-    row = dashboard.get_figures(db.session(), scope(), plan.id)
-    if row.Projection is None:
+def _standings(plan: Plan) -> tuple[Standings, Overview] | None:
+    """What the figures say about the agencies; None until a worker has computed them for the first time."""
+    overview = overviews.read(db.session(), scope(), plan.id)
+    if overview is None:
         return None
-    record = projection_record.read(row.Projection)
-    seen = standings.read(db.session(), scope(), plan, record, now=clock.now())
-    return seen, row.Projection.rebuilt_at
+    return standings.read(db.session(), scope(), plan, overview.record, now=clock.now()), overview
 
 
 def _rows(seen: Standings) -> list[tuple[object, ...]]:

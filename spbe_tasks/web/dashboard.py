@@ -1,8 +1,6 @@
 """The leaders' page: where the index stands, where it is going, who holds it back; and what each figure is made of."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -13,68 +11,21 @@ from flask_babel import gettext as _
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.formatting import month
-from spbe_tasks.models import Assessment, AssessmentKind, Plan
+from spbe_tasks.labels import baseline_label
+from spbe_tasks.models import AssessmentKind
 from spbe_tasks.rules.access import Capability
-from spbe_tasks.rules.index import predicate
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import crosswalks, instruments, national, projection_record
-from spbe_tasks.services.projection_record import Record, StoredAgency
+from spbe_tasks.services import crosswalks, national, overviews
+from spbe_tasks.services.overviews import Overview
 from spbe_tasks.services.queries import dashboard
 from spbe_tasks.services.queries.dashboard import Beside
-from spbe_tasks.web.access import government, may_here, requires, scope
+from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.navigation import selected_plan
 from spbe_tasks.web.task_words import title_of
 
 blueprint = Blueprint("dashboard", __name__)
 AGENCIES_SHOWN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Everything the pages say about the figures of one plan."""
-
-    plan: Plan
-    assessment: Assessment
-    instrument: Instrument
-    record: Record
-    rebuilt_at: datetime
-
-    def index(self, figure: str) -> Fraction:
-        """The exact index of a figure."""
-        return self.record.figures[figure].index
-
-    def predicate(self, value: Fraction | None) -> str | None:
-        """The predicate an index earns on this assessment's basis, in the reader's language."""
-        if value is None:
-            return None
-        return predicate(self.instrument, value, self.assessment.predicate_basis).name(current_locale())
-
-    @property
-    def target(self) -> Fraction | None:
-        """The target index, when the coordinator has set one."""
-        return None if self.plan.target_index is None else Fraction(self.plan.target_index)
-
-    @property
-    def next_predicate(self) -> tuple[str, Fraction] | None:
-        """The next better predicate above the secured index and the points still missing; None at the top."""
-        secured = self.index("secured")
-        above = [bound for bound in self.instrument.predicates if Fraction(bound.lower_bound) > secured]
-        if not above:
-            return None
-        nearest = min(above, key=lambda bound: bound.lower_bound)
-        return nearest.name(current_locale()), Fraction(nearest.lower_bound) - secured
-
-    @property
-    def agencies(self) -> tuple[StoredAgency, ...]:
-        """The agencies' rows this person may see: all, or only the own agency's."""
-        mine = scope().agency_id
-        rows = self.record.agencies
-        return (
-            rows
-            if may_here(Capability.VIEW_AGENCY_FIGURES)
-            else tuple(r for r in rows if r.agency_id == mine)
-        )
 
 
 @blueprint.get("/dashboard")
@@ -84,7 +35,7 @@ def show() -> ResponseReturnValue:
     plan = selected_plan()
     if plan is None:
         return render_template("dashboard/start.html")
-    overview = _overview(plan)
+    overview = overviews.read(db.session(), scope(), plan.id)
     if overview is None:
         return render_template("dashboard/computing.html", plan=plan)
     before = {each.id: each for each in crosswalks.list_before(db.session(), scope(), overview.instrument)}
@@ -93,6 +44,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "dashboard/show.html",
         overview=overview,
+        agencies=overview.agencies(scope()),
         beside=beside,
         title=_title_in(overview.instrument),
         marks=_marks(overview),
@@ -112,47 +64,21 @@ def show() -> ResponseReturnValue:
 def figures() -> ResponseReturnValue:
     """What each figure is made of: the level of every indicator, and the tasks behind it."""
     plan = selected_plan()
-    overview = _overview(plan) if plan else None
+    overview = overviews.read(db.session(), scope(), plan.id) if plan else None
     if overview is None:
         return redirect(url_for("dashboard.show"))
     return render_template(
         "dashboard/figures.html",
         overview=overview,
-        names={row.agency_id: row.name for row in overview.agencies},
+        names={row.agency_id: row.name for row in overview.agencies(scope())},
     )
-
-
-def _overview(plan: Plan) -> Overview | None:
-    """None until a worker has computed the plan for the first time."""
-    row = dashboard.get_figures(db.session(), scope(), plan.id)
-    if row.Projection is None:
-        return None
-    return Overview(
-        plan=plan,
-        assessment=row.Assessment,
-        instrument=instruments.of(db.session(), plan),
-        record=projection_record.read(row.Projection),
-        rebuilt_at=row.Projection.rebuilt_at,
-    )
-
-
-def baseline_label(assessment: Assessment) -> str:
-    """What the baseline is called: only an official result is called the result."""
-    year = assessment.year
-    if assessment.kind is AssessmentKind.OFFICIAL:
-        return _("Result %(year)s", year=year)
-    if assessment.kind is AssessmentKind.SELF:
-        return _("Self-assessment %(year)s", year=year)
-    if assessment.kind is AssessmentKind.DOCUMENT:
-        return _("Document assessment %(year)s", year=year)
-    return _("Interview assessment %(year)s", year=year)
 
 
 def _marks(overview: Overview) -> list[dict[str, Any]]:
     """The marks on the scale; each leads to what it is made of."""
     figures = url_for("dashboard.figures")
     labels = {
-        "baseline": baseline_label(overview.assessment),
+        "baseline": baseline_label(overview.assessment.kind, overview.assessment.year, current_locale()),
         "secured": _("Secured"),
         "expected": _("Expected"),
         "potential": _("Potential"),
