@@ -1,7 +1,6 @@
 """The leaders' page: where the index stands, where it is going, who holds it back; and what each figure is made of."""
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -10,12 +9,10 @@ from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
-from spbe_tasks.formatting import month
-from spbe_tasks.labels import baseline_label
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import crosswalks, national, overviews
+from spbe_tasks.services import crosswalks, national, overviews, trends
 from spbe_tasks.services.overviews import Overview
 from spbe_tasks.services.queries import dashboard
 from spbe_tasks.services.queries.dashboard import Beside
@@ -52,7 +49,7 @@ def show() -> ResponseReturnValue:
             {"name": bound.name(current_locale()), "lower_bound": bound.lower_bound}
             for bound in overview.instrument.predicates
         ],
-        trend=_trend(overview, beside, before),
+        trend=trends.points(overview, beside, before, current_locale()),
         former=_last_before(overview, beside, before),
         around=national.surroundings(government(), plan.instrument_id, plan.year),
         shown=AGENCIES_SHOWN,
@@ -77,20 +74,13 @@ def figures() -> ResponseReturnValue:
 def _marks(overview: Overview) -> list[dict[str, Any]]:
     """The marks on the scale; each leads to what it is made of."""
     figures = url_for("dashboard.figures")
-    labels = {
-        "baseline": baseline_label(overview.assessment.kind, overview.assessment.year, current_locale()),
-        "secured": _("Secured"),
-        "expected": _("Expected"),
-        "potential": _("Potential"),
-    }
-    marks = [
-        {"key": key, "label": label, "value": overview.index(key), "href": f"{figures}#{key}"}
-        for key, label in labels.items()
+    marks: list[dict[str, Any]] = [
+        {"key": mark.key, "label": mark.label, "value": mark.value}
+        | ({} if mark.key == "target" else {"href": f"{figures}#{mark.key}"})
+        for mark in trends.marks(overview, current_locale())
     ]
     if overview.assessment.kind is not AssessmentKind.OFFICIAL:
         marks[0]["short"] = _("Starting point")  # the name of the kind is too long for a phone
-    if overview.target is not None:
-        marks.append({"key": "target", "label": _("Target"), "value": overview.target})
     return marks
 
 
@@ -106,30 +96,3 @@ def _title_in(instrument: Instrument) -> Callable[[Mapping[str, Any]], str]:
     """What a row of one of the plan's tasks is called in the reader's language."""
     locale = current_locale()
     return lambda row: title_of(row["title"], instrument.indicator(row["indicator_number"]), locale)
-
-
-def _trend(overview: Overview, beside: Beside, before: Mapping[str, Instrument]) -> list[dict[str, Any]]:
-    """Official results by year, the secured index month by month, then where it stands and where it may go."""
-    points: list[dict[str, Any]] = [
-        {
-            "label": str(row["year"]),
-            "value": Fraction(str(row["index_value"])),
-            "kind": "official",
-            "note": _point_note(row, before.get(row["instrument_id"])),
-            "era": row["instrument_id"],
-        }
-        for row in beside.trend
-    ]
-    now = {"kind": "projected", "era": overview.instrument.id}
-    points += [
-        {"label": month(row["on"], current_locale()), "value": Fraction(str(row["secured"])), **now}
-        for row in beside.snapshots[:-1]  # the last one is of the running month: that is the figure of now
-    ]
-    for key, label in (("secured", _("Secured")), ("expected", _("Expected"))):
-        points.append({"label": label, "value": overview.index(key), **now})
-    return points
-
-
-def _point_note(row: Mapping[str, Any], former: Instrument | None) -> str | None:
-    notes = [former.regulation] if former else []
-    return ", ".join([*notes, *([_("illustrative")] if row["is_illustrative"] else [])]) or None
