@@ -5,30 +5,23 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from typing import Any
-from unicodedata import normalize
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import registerFont
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
-# They come with reportlab, and have the letters of western Europe, most of central Europe, and signs such as ≥.
-_PLAIN, _BOLD = TTFont("Vera", "Vera.ttf"), TTFont("Vera-Bold", "VeraBd.ttf")
-registerFont(_PLAIN)
-registerFont(_BOLD)
+from spbe_tasks.papers.letters import BOLD, PLAIN, printable, words
 
 MARGIN = 15 * mm
 # Shares of the width, for the columns the caller gives.
 _SHARES = (0.10, 0.19, 0.24, 0.11, 0.11, 0.17, 0.08)
-_CELL = ParagraphStyle("cell", fontName=_PLAIN.fontName, fontSize=7, leading=9)
-_HEAD = ParagraphStyle("head", parent=_CELL, fontName=_BOLD.fontName)
-_TITLE = ParagraphStyle("title", fontName=_BOLD.fontName, fontSize=14, leading=18)
-_TEXT = ParagraphStyle("text", fontName=_PLAIN.fontName, fontSize=8.5, leading=12)
+_CELL = ParagraphStyle("cell", fontName=PLAIN, fontSize=7, leading=9)
+_HEAD = ParagraphStyle("head", parent=_CELL, fontName=BOLD)
+_TITLE = ParagraphStyle("title", fontName=BOLD, fontSize=14, leading=18)
+_TEXT = ParagraphStyle("text", fontName=PLAIN, fontSize=8.5, leading=12)
 _LINES = TableStyle(
     [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -70,13 +63,13 @@ def write(paper: ProofPaper) -> bytes:
         title=paper.title,
         author=paper.government,
     )
-    story: list[Any] = [Paragraph(_words(paper.government), _TEXT), Paragraph(_words(paper.title), _TITLE)]
-    story += [Paragraph(_words(note), _TEXT) for note in paper.notes]
-    if any(_printable(cell) != cell for row in paper.rows for cell in row):
-        story.append(Paragraph(_words(paper.lost_words), _TEXT))
+    story: list[Any] = [Paragraph(words(paper.government), _TEXT), Paragraph(words(paper.title), _TITLE)]
+    story += [Paragraph(words(note), _TEXT) for note in paper.notes]
+    if any(printable(cell) != cell for row in paper.rows for cell in row):
+        story.append(Paragraph(words(paper.lost_words), _TEXT))
     story.append(Spacer(1, 4 * mm))
-    cells = [[Paragraph(_words(each), _HEAD) for each in paper.columns]]
-    cells += [[Paragraph(_words(each), _CELL) for each in row] for row in paper.rows]
+    cells = [[Paragraph(words(each), _HEAD) for each in paper.columns]]
+    cells += [[Paragraph(words(each), _CELL) for each in row] for row in paper.rows]
     table = LongTable(cells, colWidths=[share * document.width for share in _SHARES], repeatRows=1)
     table.setStyle(_LINES)
     story.append(table)
@@ -105,26 +98,8 @@ class _Numbered(Canvas):  # type: ignore[misc]  # reportlab has no types
 
     def _foot(self, number: int, count: int) -> None:
         width, _height = landscape(A4)
-        self.setFont(_PLAIN.fontName, 7)
-        self.drawString(MARGIN, 8 * mm, _printable(f"{self._paper.government} · {self._paper.foot}"))
+        self.setFont(PLAIN, 7)
+        self.drawString(MARGIN, 8 * mm, printable(f"{self._paper.government} · {self._paper.foot}"))
         self.drawRightString(
-            width - MARGIN, 8 * mm, _printable(self._paper.page_words % {"page": number, "pages": count})
+            width - MARGIN, 8 * mm, printable(self._paper.page_words % {"page": number, "pages": count})
         )
-
-
-def _words(text: str) -> str:
-    return escape(_printable(text))
-
-
-def _printable(text: str) -> str:
-    """The text in letters that the font has: others lose their accents, or become a question mark."""
-    return "".join(letter if ord(letter) in _LETTERS else _nearest(letter) for letter in text)
-
-
-def _nearest(letter: str) -> str:
-    plain = "".join(part for part in normalize("NFKD", letter) if ord(part) in _LETTERS)
-    return plain or "?"
-
-
-# Breaks and tabs are spaces in a paragraph; the font need not have them.
-_LETTERS = frozenset(_PLAIN.face.charToGlyph) & frozenset(_BOLD.face.charToGlyph) | set(map(ord, "\t\n\r"))

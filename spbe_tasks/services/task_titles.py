@@ -1,14 +1,20 @@
-"""Titles of tasks in the language of those who read of them, outside pages."""
+"""Titles of tasks in the language of those who read of them."""
 
 from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
+from spbe_tasks.rules.instrument import Indicator
 from spbe_tasks.services import instruments
 from spbe_tasks.services.queries import task_names
 
 # Titles are stored in this language.
 STORED_LOCALE = "id"
+
+
+def title_of(title: str, indicator: Indicator, locale: str) -> str:
+    """A task's title. Titles are stored in Indonesian; one that is the indicator's name follows the reader."""
+    return indicator.short_name(locale) if title == indicator.short_name(STORED_LOCALE) else title
 
 
 def in_language(
@@ -23,6 +29,7 @@ def in_language(
         session, government_id, task_ids
     ).items():
         indicator = find(instrument_id).indicator(number)
-        if title == indicator.short_name(STORED_LOCALE):
-            found[task_id] = indicator.short_name(locale)
+        worded = title_of(title, indicator, locale)
+        if worded != title:
+            found[task_id] = worded
     return found

@@ -5,8 +5,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from spbe_tasks.rules.instrument import Indicator
 from spbe_tasks.rules.workflow import Action, State
+from spbe_tasks.services.task_titles import title_of
+
+__all__ = ["DONE", "LABELS", "TURNS", "title_of"]
 
 # On the button.
 LABELS: Mapping[Action, Any] = {
@@ -62,8 +64,3 @@ TURNS: Mapping[State, Any] = {
     State.CANCELLED: _l("The task was cancelled."),
     State.WITHDRAWN: _l("The task was withdrawn, because the plan no longer asks for it."),
 }
-
-
-def title_of(title: str, indicator: Indicator, locale: str) -> str:
-    """A task's title. Titles are stored in Indonesian; one that is the indicator's name follows the reader."""
-    return indicator.short_name(locale) if title == indicator.short_name("id") else title
