@@ -43,7 +43,7 @@ WORDS: Mapping[str, str] = {
     "pack.stale_version": _(
         "Somebody else stored this indicator meanwhile. What you typed is still here: compare, and store it again."
     ),
-    "built_file.not_found": _("This file is gone: files are kept for a week. Ask for it again."),
+    "built_file.not_found": _("This file is gone: files are not kept forever. Ask for it again."),
     "built_file.not_ready": _("This file is not ready yet. Wait until the page says so."),
     "built_file.too_many": _("%(limit)s files are being built for you already. Wait until one is ready."),
     "built_file.fault": _("It could not be built. Try again; if it fails again, tell the administrator."),
@@ -270,9 +270,13 @@ WORDS: Mapping[str, str] = {
     "feed.not_found": _(
         "This calendar address is unknown or was taken back. A new one is on your profile's page."
     ),
+    "key.unknown": _(
+        "Show a key of your own as “Authorization: Bearer KEY”. Keys are made on the page of your profile."
+    ),
     "form.expired": _(
         "This form was open too long or came from another page. Load the page again and repeat it."
     ),
+    "government.not_public": _("This government does not publish its figures here."),
     "government.not_chosen": _("Choose a government first."),
     "government.not_found": _("There is no such government."),
     "government.stale_version": _(
@@ -415,6 +419,8 @@ WORDS: Mapping[str, str] = {
         "%(name)s is closed and cannot take over. Open it again, or choose another one."
     ),
     # Assessments, plans and the ownership matrix (services/).
+    "api_key.not_found": _("This key does not exist here, or was ended. Look at the list of your keys."),
+    "api_key.too_many": _("You have %(limit)s keys already. End one that is no longer used first."),
     "assessment.instrument_not_of_year": _(
         "%(regulation)s is used for the assessments of %(years)s, not of %(year)s. Choose the other instrument or year."
     ),
@@ -502,6 +508,7 @@ WORDS: Mapping[str, str] = {
     "national.unknown_name": _("The national results have no such name. Choose one from the list."),
     "plan.not_found_for_year": _("There is no plan after an assessment of %(year)s. Generate it first."),
     "plan.not_found": _("This plan does not exist here. Choose one from the list."),
+    "plan.no_figures": _("The figures of this plan are still being computed. Try again in a minute."),
     "projection.not_computed": _("The figures have not been computed yet. Is the worker running?"),
     "plan.revision_of_another_year": _("A plan of %(year)s can only start from an assessment of that year."),
     "plan.target_index_off_scale": _(

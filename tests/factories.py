@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from spbe_tasks.models import (
     ActingKind,
     ActingOfficer,
     Agency,
+    ApiKey,
     Assessment,
     AssessmentDraft,
     AssessmentKind,
@@ -62,6 +64,7 @@ from spbe_tasks.rules.policy_settings import settings_of
 from spbe_tasks.rules.reminders import IntentState
 from spbe_tasks.rules.task_kind import TaskKind, at_stake
 from spbe_tasks.rules.workflow import State
+from spbe_tasks.services.feeds import digest_of
 from spbe_tasks.services.passwords import hash_password
 
 SPBE = "permenpanrb-59-2020"
@@ -433,6 +436,19 @@ def suppression(session: Session, account: Account, **values: Any) -> Suppressio
     return _store(
         session,
         Suppression(government_id=account.government_id, address=account.email.lower(), **defaults | values),
+    )
+
+
+def api_key(session: Session, account: Account, secret: str = "", **values: Any) -> ApiKey:
+    """A key of a person for programs; without a ``secret`` it is one nobody knows."""
+    defaults: dict[str, Any] = {
+        "name": "Portal data",
+        "digest": digest_of(secret or uuid4().hex),
+        "made_at": NOW,
+    }
+    return _store(
+        session,
+        ApiKey(account_id=account.id, government_id=account.government_id, **defaults | values),
     )
 
 

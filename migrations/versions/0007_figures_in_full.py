@@ -96,7 +96,7 @@ def _leaders() -> None:
 
 def _programs() -> None:
     op.create_table(
-        "api_token",
+        "api_key",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("government_id", sa.BigInteger(), nullable=False),
@@ -105,18 +105,18 @@ def _programs() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_api_token_account_id_account"), ondelete="CASCADE"
+            ["account_id"], ["account.id"], name=op.f("fk_api_key_account_id_account"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["government_id"],
             ["government.id"],
-            name=op.f("fk_api_token_government_id_government"),
+            name=op.f("fk_api_key_government_id_government"),
             ondelete="RESTRICT",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
-        sa.UniqueConstraint("digest", name=op.f("uq_api_token_digest")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_key_digest")),
     )
-    op.create_index(op.f("ix_api_token_account_id"), "api_token", ["account_id"], unique=False)
+    op.create_index(op.f("ix_api_key_account_id"), "api_key", ["account_id"], unique=False)
 
 
 def _deletion() -> None:
@@ -183,7 +183,7 @@ WITHOUT_A_PLACE = (
 
 
 def downgrade() -> None:
-    for table in ("government_deletion", "api_token", "projection_proof", "plan_forecast"):
+    for table in ("government_deletion", "api_key", "projection_proof", "plan_forecast"):
         op.drop_table(table)
     op.drop_column("projection_snapshot", "levels")
     for statement in WITHOUT_A_PLACE:

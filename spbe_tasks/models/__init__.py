@@ -1,6 +1,6 @@
 """All tables of the product; import models from here."""
 
-from spbe_tasks.models.account import Account, Agency, AgencySuccession, ApiToken, Ownership
+from spbe_tasks.models.account import Account, Agency, AgencySuccession, ApiKey, Ownership
 from spbe_tasks.models.acting import ActingKind, ActingOfficer
 from spbe_tasks.models.assessment import (
     Assessment,
@@ -81,7 +81,7 @@ __all__ = [
     "ActingOfficer",
     "Agency",
     "AgencySuccession",
-    "ApiToken",
+    "ApiKey",
     "Assessment",
     "AssessmentDraft",
     "AssessmentKind",

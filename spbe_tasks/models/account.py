@@ -96,10 +96,10 @@ class Account(Model):
         return f"{self.id}:{self.session_version}"
 
 
-class ApiToken(Model):
+class ApiKey(Model):
     """A key by which a program reads through a person's eyes; only its digest is kept."""
 
-    __tablename__ = "api_token"
+    __tablename__ = "api_key"
 
     id: Mapped[big_id]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)

@@ -15,6 +15,7 @@ from spbe_tasks.messages import describe
 from spbe_tasks.models import Account, ActingKind, Government
 from spbe_tasks.rules.access import Capability, Role, Scope, may
 from spbe_tasks.rules.errors import ForbiddenError, SpbeError
+from spbe_tasks.services import api_keys
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries.bundle import JsonRows
 from spbe_tasks.web.locale import current_locale
@@ -31,6 +32,7 @@ class Requirement:
     capability: Capability | None = None
     is_public: bool = False
     needs_government: bool = True
+    needs_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ def public(view: View) -> View:
     return _declare(Requirement(is_public=True))(view)
 
 
+def requires_key(capability: Capability) -> Callable[[View], View]:
+    """Only for programs that show the key of a person whose role has ``capability``; a session opens nothing here."""
+    return _declare(Requirement(capability, needs_key=True))
+
+
 def _declare(requirement: Requirement) -> Callable[[View], View]:
     def mark(view: View) -> View:
         view.requirement = requirement  # type: ignore[attr-defined]
@@ -88,6 +95,10 @@ def guard() -> ResponseReturnValue | None:
         raise ForbiddenError("route.undeclared")
     if requirement.is_public:
         return None
+    return _let_program_in(requirement) if requirement.needs_key else _let_person_in(requirement)
+
+
+def _let_person_in(requirement: Requirement) -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if ACTING_FOR in session and acting_for() is None:
@@ -96,6 +107,24 @@ def guard() -> ResponseReturnValue | None:
         raise ForbiddenError
     if requirement.needs_government and current_government() is None:
         return redirect(url_for("governments.index"))
+    return None
+
+
+def _let_program_in(requirement: Requirement) -> ResponseReturnValue | None:
+    """Read through the eyes of whoever made the key that is shown as ``Authorization: Bearer``."""
+    shown = request.authorization
+    secret = shown.token if shown is not None and shown.type == "bearer" else None
+    found = api_keys.find_reader(db.session(), secret) if secret else None
+    if found is None:
+        refusal = {"error": "key.unknown", "messages": [describe(SpbeError("key.unknown"), current_locale())]}
+        return refusal, 401, {"WWW-Authenticate": "Bearer"}
+    key, account = found
+    g.api_key_id, g.api_key_used_on = key.id, key.last_used_on
+    g.locale = account.locale
+    g.government = governments.get_government(db.session(), key.government_id)
+    g.program = Scope(key.government_id, account.id, account.role, account.agency_id)
+    if requirement.capability and not g.program.may(requirement.capability):
+        raise ForbiddenError
     return None
 
 
@@ -178,7 +207,10 @@ def government() -> Government:
 
 
 def scope() -> Scope:
-    """What this person may see, for every query of this request."""
+    """What this person may see, for every query of this request; of a program, the person whose key it shows."""
+    if "program" in g:
+        program: Scope = g.program
+        return program
     me, taken = person(), acting_for()
     if taken is None:
         return Scope(government_id=government().id, account_id=me.id, role=me.role, agency_id=me.agency_id)

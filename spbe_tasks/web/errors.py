@@ -86,7 +86,8 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(status: int, code: str, sentences: list[str]) -> ResponseReturnValue:
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    wants_json = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    if wants_json or request.blueprint == "api":
         return {"error": code, "messages": sentences}, status
     return render_template("errors/error.html", status=status, code=code, sentences=sentences), status
 

@@ -205,6 +205,7 @@ def _things(
         "holiday": holiday.id,
         "target": factories.index_target(session, government, source=f"RPJMD {government.name}").id,
         "message": message.id,
+        "key": factories.api_key(session, person).id,
         "suppression": factories.suppression(session, invited).id,
         "draft": draft.id,
         "scenario": scenario.id,

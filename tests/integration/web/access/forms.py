@@ -172,6 +172,8 @@ FORMS: dict[str, Form] = {
     "plans.rebase": Form("/plans"),
     "plans.reword_task": Form("/tasks/{made}", {"title": "Judul lain", "note": "", "version": "1"}),
     "plans.set_target": Form("/plans", {"target_index": "3,5"}),
+    "api_keys.end": Form("/profile/keys"),
+    "api_keys.manage": Form("", {"name": "Portal data"}),
     "profile.password": Form(
         "/profile",
         {"old_password": factories.PASSWORD, "password": _NEW_PASSWORD, "repeated": _NEW_PASSWORD},

@@ -29,6 +29,8 @@ class Rule:
     refused: frozenset[Role] = frozenset()
     # The thing is one person's own: nobody else's, whatever their role. In the tests it is the focal point's.
     is_personal: bool = False
+    # For programs that show a person's key; a session opens nothing here.
+    needs_key: bool = False
 
 
 PUBLIC = Rule(is_public=True)
@@ -45,6 +47,12 @@ RULES: dict[str, Rule] = {
     "agency_points.export": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE})),
     "agency_points.index": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE})),
     "agency_points.show": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE}), "agency"),
+    "api.agencies": Rule(INSIDE, "plan", needs_key=True),
+    "api.figures": Rule(INSIDE, "plan", needs_key=True),
+    "api.indicators": Rule(INSIDE, "plan", needs_key=True),
+    "api.list_plans": Rule(INSIDE, needs_key=True),
+    "api_keys.end": Rule(INSIDE, "key", is_personal=True),
+    "api_keys.manage": Rule(INSIDE),
     "assessments.compare_with": Rule(frozenset({COORDINATOR}), "assessment"),
     "assessments.export": Rule(frozenset({COORDINATOR}), "assessment"),
     "assessments.index": Rule(frozenset({COORDINATOR})),
@@ -68,10 +76,10 @@ RULES: dict[str, Rule] = {
     "budget_lines.add": Rule(frozenset({COORDINATOR, FOCAL}), "task"),
     "budget_lines.edit": Rule(frozenset({COORDINATOR, FOCAL}), "line"),
     "budget_lines.remove": Rule(frozenset({COORDINATOR, FOCAL}), "line"),
-    "built_files.again": Rule(INSIDE, "built", is_personal=True),
-    "built_files.download": Rule(INSIDE, "built", is_personal=True),
-    "built_files.index": Rule(INSIDE),
-    "built_files.remove": Rule(INSIDE, "built", is_personal=True),
+    "built_files.again": Rule(EVERYBODY, "built", is_personal=True),
+    "built_files.download": Rule(EVERYBODY, "built", is_personal=True),
+    "built_files.index": Rule(EVERYBODY),
+    "built_files.remove": Rule(EVERYBODY, "built", is_personal=True),
     "calendars.evaluation": Rule(MANAGERS, "year"),
     "calendars.evaluation_years": Rule(MANAGERS),
     "calendars.import_holidays": Rule(MANAGERS),

@@ -127,7 +127,24 @@ def test_the_public_routes_are_exactly_those_of_the_table(app: Flask) -> None:
     assert public == {endpoint for endpoint, rule in RULES.items() if rule.is_public}
 
 
-@pytest.mark.parametrize("endpoint", [name for name, rule in RULES.items() if not rule.is_public])
+def test_the_routes_for_programs_are_exactly_those_of_the_table(app: Flask) -> None:
+    for_programs = {endpoint for endpoint in app.view_functions if requirement_of(endpoint).needs_key}  # type: ignore[union-attr]
+    assert for_programs == {endpoint for endpoint, rule in RULES.items() if rule.needs_key}
+
+
+@pytest.mark.parametrize("endpoint", [name for name, rule in RULES.items() if rule.needs_key])
+def test_a_session_opens_no_route_for_programs(app: Flask, world: World, visit: Visit, endpoint: str) -> None:
+    with app.test_request_context():
+        address = app.url_for(
+            endpoint, **_address(endpoint, RULES[endpoint].subject, world.things[Place.OWN])
+        )
+    for role in (None, *Role):
+        assert visit(role, "GET", address).status_code == 401, role
+
+
+@pytest.mark.parametrize(
+    "endpoint", [name for name, rule in RULES.items() if not (rule.is_public or rule.needs_key)]
+)
 def test_a_route_answers_exactly_those_it_is_for(
     app: Flask, world: World, visit: Visit, endpoint: str
 ) -> None:
