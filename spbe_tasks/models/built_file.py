@@ -15,6 +15,10 @@ class BuildKind(StrEnum):
     """What can be built. A row of a kind that is no longer known is shown and cannot be built again."""
 
     EVIDENCE_PACKAGE = "evidence_package"
+    PLAN_WORKBOOK = "plan_workbook"
+    FOLLOW_UP_SHEET = "follow_up_sheet"
+    MEETING_REPORT = "meeting_report"
+    GOVERNMENT_ARCHIVE = "government_archive"
 
 
 class BuildState(StrEnum):

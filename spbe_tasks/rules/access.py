@@ -34,13 +34,15 @@ class Capability(StrEnum):
     REVIEW_TASKS = "review_tasks"
     ASSIGN_TASKS = "assign_tasks"
     EXPORT_TASKS = "export_tasks"
+    HAVE_FILES_BUILT = "have_files_built"
     VIEW_OUTBOX = "view_outbox"
     SEND_REMINDERS = "send_reminders"
     VIEW_SYSTEM = "view_system"
     OWN_PROFILE = "own_profile"
 
 
-_EVERYBODY = frozenset({Capability.OWN_PROFILE, Capability.VIEW_DASHBOARD})
+# Which files those are, each kind's terms say.
+_EVERYBODY = frozenset({Capability.OWN_PROFILE, Capability.VIEW_DASHBOARD, Capability.HAVE_FILES_BUILT})
 _READS_TASKS = _EVERYBODY | {Capability.VIEW_TASKS, Capability.EXPORT_TASKS}
 
 # VIEW_SYSTEM speaks of the whole installation, so it is the administrator's: nothing crosses a government.

@@ -14,13 +14,14 @@ from spbe_tasks.jobs import Job
 from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, NewsKind
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import local_date
-from spbe_tasks.rules.errors import InvalidInputError
+from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError
 from spbe_tasks.services import news
+from spbe_tasks.services.build_terms import TERMS
 from spbe_tasks.services.queries import acting, governments
 from spbe_tasks.services.queries import built_files as queries
 from spbe_tasks.work import Work
 
-KEPT_FOR = timedelta(days=7)
+FAILED_KEPT_FOR = timedelta(days=7)
 # Longer than a builder is ever silent; whoever was at it is dead.
 SILENT_FOR = timedelta(minutes=10)
 # A job that was not sent, or was lost with its queue, is asked for again.
@@ -59,10 +60,12 @@ def ask(
 ) -> BuiltFile:
     """Have a worker build a file for the scope's person; the same one again while it is not finished.
 
-    ``subject`` holds JSON scalars. Asks for ``BUILD_FILE``. Raises InvalidInputError ("built_file.too_many") when the
-    person has ``MOST_UNFINISHED`` under way.
+    ``subject`` holds JSON scalars. Asks for ``BUILD_FILE``. Raises ForbiddenError when the kind is not for the person's
+    role, InvalidInputError ("built_file.too_many") when they have ``MOST_UNFINISHED`` under way.
     """
     assert scope.account_id is not None  # only people ask; the command line writes its files itself
+    if not scope.may(TERMS[kind].needs):
+        raise ForbiddenError
     under_way = queries.list_unfinished(work.session, scope)
     wanted = (kind, dict(subject))
     same = next((each for each in under_way if (each.kind, each.subject) == wanted), None)
@@ -94,7 +97,7 @@ def take(work: Work, built_id: int, *, now: datetime) -> Order | None:
         return None
     account = work.session.get_one(Account, built.account_id)
     scope = _scope(work.session, built, account, now=now)
-    if scope is None:
+    if scope is None or not scope.may(TERMS[BuildKind(built.kind)].needs):
         work.session.delete(built)
         return None
     built.state, built.touched_at = BuildState.RUNNING, now
@@ -125,7 +128,7 @@ def note_progress(work: Work, built_id: int, done: int, total: int, *, now: date
 
 
 def finish(work: Work, built_id: int, result: Result, *, now: datetime) -> None:
-    """The file is there: keep it for ``KEPT_FOR`` and tell the person. Nothing when nobody waits for it any more."""
+    """The file is there: keep it as long as its kind is kept, and tell the person; nothing when nobody waits."""
     built = queries.lock_running(work.session, built_id)
     if built is None:
         return
@@ -133,7 +136,7 @@ def finish(work: Work, built_id: int, result: Result, *, now: datetime) -> None:
     built.done = built.total = max(built.total, 1)
     built.file_key, built.file_name = result.key, result.file_name
     built.media_type, built.size_bytes = result.media_type, result.size_bytes
-    built.expires_at = now + KEPT_FOR
+    built.expires_at = now + TERMS[BuildKind(built.kind)].kept_for
     news.tell(
         work,
         NewsKind.FILE_READY,
@@ -176,5 +179,5 @@ def sweep(work: Work, *, now: datetime) -> None:
             built.state, built.problem = BuildState.FAILED, WORKER_DIED
             built.finished_at = built.touched_at = now
     work.session.execute(delete(BuiltFile).where(BuiltFile.expires_at <= now))
-    is_old_failure = (BuiltFile.state == BuildState.FAILED) & (BuiltFile.finished_at <= now - KEPT_FOR)
+    is_old_failure = (BuiltFile.state == BuildState.FAILED) & (BuiltFile.finished_at <= now - FAILED_KEPT_FOR)
     work.session.execute(delete(BuiltFile).where(is_old_failure))

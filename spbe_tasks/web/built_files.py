@@ -1,5 +1,8 @@
 """Files that workers build for the person: what is ready, what is under way, what failed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,7 +10,7 @@ from flask_babel import gettext as _
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.messages import describe
-from spbe_tasks.models import BuildState
+from spbe_tasks.models import BuildState, BuiltFile
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError, Problem
 from spbe_tasks.services import built_files
@@ -21,21 +24,29 @@ blueprint = Blueprint("built_files", __name__, url_prefix="/downloads")
 UNFINISHED = frozenset({BuildState.WAITING, BuildState.RUNNING})
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Files as a page lists them, each with what went wrong in words; ``is_waiting`` while one is not finished."""
+
+    rows: Sequence[tuple[BuiltFile, str]]
+    is_waiting: bool
+
+
+def shelf(files: Sequence[BuiltFile]) -> Shelf:
+    """What ``built_files/_list.html`` shows."""
+    rows = [(row, describe(Problem(row.problem), current_locale()) if row.problem else "") for row in files]
+    return Shelf(rows, is_waiting=any(row.state in UNFINISHED for row in files))
+
+
 @blueprint.get("")
-@requires(Capability.EXPORT_TASKS)
+@requires(Capability.HAVE_FILES_BUILT)
 def index() -> ResponseReturnValue:
     """The person's files, newest first."""
-    rows = queries.list_own(db.session(), scope())
-    return render_template(
-        "built_files/index.html",
-        rows=[(row, describe(Problem(row.problem), current_locale()) if row.problem else "") for row in rows],
-        is_waiting=any(row.state in UNFINISHED for row in rows),
-        kept_days=built_files.KEPT_FOR.days,
-    )
+    return render_template("built_files/index.html", files=shelf(queries.list_own(db.session(), scope())))
 
 
 @blueprint.get("/<int:built_id>")
-@requires(Capability.EXPORT_TASKS)
+@requires(Capability.HAVE_FILES_BUILT)
 def download(built_id: int) -> ResponseReturnValue:
     """One finished file."""
     built = queries.get(db.session(), scope(), built_id)
@@ -45,7 +56,7 @@ def download(built_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:built_id>/again")
-@requires(Capability.EXPORT_TASKS)
+@requires(Capability.HAVE_FILES_BUILT)
 def again(built_id: int) -> ResponseReturnValue:
     """Ask anew for a file that could not be built."""
     with transaction() as work:
@@ -54,7 +65,7 @@ def again(built_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:built_id>/remove")
-@requires(Capability.EXPORT_TASKS)
+@requires(Capability.HAVE_FILES_BUILT)
 def remove(built_id: int) -> ResponseReturnValue:
     """Forget a file, or stop waiting for it."""
     with transaction() as work:

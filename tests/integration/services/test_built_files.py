@@ -17,8 +17,9 @@ from spbe_tasks.jobs import Job
 from spbe_tasks.labels import built_file
 from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, Government, News, NewsKind
 from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.errors import InvalidInputError, NotFoundError
+from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, NotFoundError
 from spbe_tasks.services import built_files
+from spbe_tasks.services.build_terms import TERMS
 from spbe_tasks.services.built_files import Order
 from spbe_tasks.services.queries import built_files as queries
 from spbe_tasks.stored_files import storage
@@ -81,6 +82,23 @@ def test_asking_again_for_what_is_not_finished_is_asking_once(work: Work, person
     first = built_files.ask(work, scope(person), KIND, {"plan_id": 1}, now=NOW)
     assert built_files.ask(work, scope(person), KIND, {"plan_id": 1}, now=NOW) is first
     assert built_files.ask(work, scope(person), KIND, {"plan_id": 2}, now=NOW) is not first
+
+
+def test_every_kind_with_terms_has_a_builder_and_no_other_one() -> None:
+    assert set(BUILDERS) == set(TERMS)
+
+
+def test_a_kind_that_is_not_for_ones_role_is_refused_and_not_built_for_who_has_left_it(
+    work: Work, person: Account
+) -> None:
+    administrator = factories.account(work.session, None, Role.ADMINISTRATOR)
+    asker = replace(scope(person), account_id=administrator.id, role=Role.ADMINISTRATOR)
+    with pytest.raises(ForbiddenError):
+        built_files.ask(work, asker, KIND, {}, now=NOW)
+    built = built_files.ask(work, scope(person), KIND, {}, now=NOW)
+    person.role, person.government_id = Role.ADMINISTRATOR, None
+    assert built_files.take(work, built.id, now=NOW) is None
+    assert _count(work.session) == 0
 
 
 def test_nobody_fills_the_queue_alone(work: Work, person: Account) -> None:

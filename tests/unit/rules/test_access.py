@@ -20,6 +20,7 @@ WHO_MAY = {
     "review_tasks": "cr",
     "assign_tasks": "cf",
     "export_tasks": "crfhe",
+    "have_files_built": "acrfhe",
     "view_outbox": "ac",
     "send_reminders": "c",
     "view_system": "a",
