@@ -43,6 +43,7 @@ from spbe_tasks.models import (
     Ownership,
     Plan,
     PolicyVersion,
+    ProjectionSnapshot,
     ReminderIntent,
     SavedView,
     Scenario,
@@ -144,7 +145,7 @@ def revision(
     government: Government,
     levels: dict[int, int | Decimal | None] | None = None,
     *,
-    level: int = 2,
+    level: int | Decimal = 2,
     year: int = 2024,
     instrument_id: str = SPBE,
     **values: Any,
@@ -292,6 +293,21 @@ def task(session: Session, plan: Plan, agency: Agency, indicator_number: int = 3
             **defaults,
         ),
     )
+
+
+def snapshot(
+    session: Session, plan: Plan, on: date, secured: dict[int, int | Decimal | None], **values: Any
+) -> ProjectionSnapshot:
+    """A day's figures with every indicator secured and expected at level 2 but those in ``secured``."""
+    instrument = get_instrument(plan.instrument_id)
+    levels = {each.number: Decimal(2) for each in instrument.indicators}
+    levels |= {n: None if v is None else Decimal(v) for n, v in secured.items()}  # type: ignore[misc]
+    index = as_decimal(compute(instrument, levels).index, STORED_DECIMALS)
+    stored = {str(n): None if level is None else str(level) for n, level in levels.items()}
+    defaults: dict[str, Any] = dict.fromkeys(("baseline", "secured", "expected", "potential"), index)
+    defaults["levels"] = {"secured": stored, "expected": stored}
+    row = ProjectionSnapshot(plan_id=plan.id, on=on, government_id=plan.government_id, **defaults | values)
+    return _store(session, row)
 
 
 def part(session: Session, task: Task, title: str = "Menyusun draf", **values: Any) -> TaskPart:

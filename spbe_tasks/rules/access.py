@@ -29,6 +29,7 @@ class Capability(StrEnum):
     MANAGE_PLANS = "manage_plans"
     VIEW_DASHBOARD = "view_dashboard"
     VIEW_AGENCY_FIGURES = "view_agency_figures"
+    VIEW_REVIEWER_FIGURES = "view_reviewer_figures"
     VIEW_TASKS = "view_tasks"
     WORK_ON_TASKS = "work_on_tasks"
     REVIEW_TASKS = "review_tasks"
@@ -61,7 +62,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         Role.REVIEWER: _READS_TASKS | {Capability.VIEW_AGENCY_FIGURES, Capability.REVIEW_TASKS},
         Role.FOCAL_POINT: _READS_TASKS | {Capability.WORK_ON_TASKS, Capability.ASSIGN_TASKS},
         Role.AGENCY_HEAD: _READS_TASKS,
-        Role.EXECUTIVE: _READS_TASKS | {Capability.VIEW_AGENCY_FIGURES},
+        Role.EXECUTIVE: _READS_TASKS | {Capability.VIEW_AGENCY_FIGURES, Capability.VIEW_REVIEWER_FIGURES},
     }
 )
 

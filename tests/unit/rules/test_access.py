@@ -15,6 +15,7 @@ WHO_MAY = {
     "manage_plans": "c",
     "view_dashboard": "acrfhe",
     "view_agency_figures": "cre",
+    "view_reviewer_figures": "ce",
     "view_tasks": "crfhe",
     "work_on_tasks": "cf",
     "review_tasks": "cr",
