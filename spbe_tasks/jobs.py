@@ -20,6 +20,8 @@ class Job(StrEnum):
     SWEEP_DRAFTS = "assessments.sweep_drafts"
     BUILD_FILE = "files.build"
     SWEEP_BUILDS = "files.sweep"
+    DELETE_GOVERNMENT = "governments.delete"
+    SWEEP_DELETIONS = "governments.sweep"
     RECORD_HEARTBEAT = "system.heartbeat"
 
 

@@ -277,6 +277,20 @@ WORDS: Mapping[str, str] = {
         "This form was open too long or came from another page. Load the page again and repeat it."
     ),
     "government.not_public": _("This government does not publish its figures here."),
+    "deletion.not_found": _("Nobody asks for the deletion of this government any more. Load the page again."),
+    "deletion.stands_already": _("Its deletion was asked for already. Load the page again to see by whom."),
+    "deletion.confirmed_already": _("Its deletion is confirmed already and will be done within minutes."),
+    "deletion.second_person": _("You asked for it yourself. Another administrator has to confirm it."),
+    "deletion.asker_gone": _(
+        "Whoever asked for it has no open account any more. Withdraw the request, and ask anew if it is still wanted."
+    ),
+    "deletion.too_early": _(
+        "It can be confirmed three days after it was asked for, so that the coordinators can object. Wait until then."
+    ),
+    "deletion.no_archive": _(
+        "There is no archive of the last seven days. Have one built, and keep it somewhere else, before you confirm."
+    ),
+    "deletion.slug_differs": _("This is not its short name. Type %(slug)s to say that you mean this government."),
     "government.not_chosen": _("Choose a government first."),
     "government.not_found": _("There is no such government."),
     "government.stale_version": _(

@@ -12,6 +12,7 @@ from spbe_tasks.jobs import Job
 from spbe_tasks.services import (
     assessment_drafts,
     built_files,
+    government_deletions,
     mail_trail,
     news_mail,
     projections,
@@ -129,6 +130,20 @@ def sweep_builds() -> None:
     """Ask again for files nobody builds; forget those that were kept long enough."""
     with transaction() as work:
         built_files.sweep(work, now=clock.now())
+
+
+@job(Job.DELETE_GOVERNMENT)
+def delete_government(deletion_id: int) -> None:
+    """Delete a government, as two administrators have confirmed."""
+    with transaction() as work:
+        government_deletions.carry_out(work, deletion_id, now=clock.now())
+
+
+@job(Job.SWEEP_DELETIONS)
+def sweep_deletions() -> None:
+    """Ask again for confirmed deletions that are not done yet."""
+    with transaction() as work:
+        government_deletions.sweep(work)
 
 
 @job(Job.RECORD_HEARTBEAT)

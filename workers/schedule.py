@@ -19,6 +19,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "sweep-outbox": _every(Job.SWEEP_OUTBOX, timedelta(seconds=30)),
     "sweep-drafts": _every(Job.SWEEP_DRAFTS, timedelta(minutes=60)),
     "sweep-builds": _every(Job.SWEEP_BUILDS, timedelta(minutes=1)),
+    "sweep-deletions": _every(Job.SWEEP_DELETIONS, timedelta(minutes=1)),
     "read-feedback": _every(Job.READ_FEEDBACK, timedelta(minutes=5)),
     "seal-events": _every(Job.SEAL_EVENTS, timedelta(minutes=1)),
 }

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -13,10 +13,11 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     UniqueConstraint,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from spbe_tasks.models.base import Model, big_id, created_instant, enum_column, government_fk
 from spbe_tasks.rules.calendar import HolidayKind
@@ -60,6 +61,9 @@ class Government(Model):
     monthly_brief_day: Mapped[int | None] = mapped_column(SmallInteger)
     created_at: Mapped[created_instant]
     version: Mapped[int] = mapped_column(default=1)
+    if TYPE_CHECKING:  # mapped below, where the other table is known
+        # Since when it is to be deleted; None: nobody asked for that.
+        deletion_asked_at: Mapped[datetime | None]
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -110,8 +114,8 @@ class LocalHoliday(Model):
 class GovernmentDeletion(Model):
     """A government that is to be deleted, or was: asked for by one administrator, confirmed by another.
 
-    The row outlives the government, so it refers to it by number only and keeps its name, and it keeps who the two were
-    in words. ``deleted`` counts the rows that went, by table.
+    The row outlives the government, so it refers to it by number only and keeps its name. ``deleted`` counts the rows
+    that went, by table; it and ``deleted_at`` are written by the database's own function and by nothing else.
     """
 
     __tablename__ = "government_deletion"
@@ -142,6 +146,19 @@ class GovernmentDeletion(Model):
     archive_sha256: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
     deleted: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+# Read along with every government, so that each of its pages can say what is about to happen to it.
+Government.deletion_asked_at = column_property(
+    select(GovernmentDeletion.asked_at)
+    .where(
+        GovernmentDeletion.government_id == Government.id,
+        GovernmentDeletion.withdrawn_at.is_(None),
+        GovernmentDeletion.deleted_at.is_(None),
+    )
+    .correlate_except(GovernmentDeletion)
+    .scalar_subquery()
+)
 
 
 class Heartbeat(Model):

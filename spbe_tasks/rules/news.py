@@ -19,6 +19,8 @@ class NewsKind(StrEnum):
     ASSIGNED = "assigned"
     SUBMITTED = "submitted"
     FILE_READY = "file_ready"
+    DELETION_ASKED = "deletion_asked"
+    DELETION_WITHDRAWN = "deletion_withdrawn"
 
 
 class Audience(StrEnum):
@@ -54,5 +56,7 @@ CONCERNS: Mapping[NewsKind, frozenset[Audience]] = MappingProxyType(
 SETTLES: Mapping[Action, NewsKind] = MappingProxyType(
     {each: NewsKind.SUBMITTED for each in (Action.ACCEPT, Action.RETURN, Action.RECALL)}
 )
+# Mailed at once whatever somebody chose: it is about everything they have here.
+UNREFUSABLE = frozenset({NewsKind.DELETION_ASKED, NewsKind.DELETION_WITHDRAWN})
 # Only at the bell: reviewers have a queue of their own, and a ladder of reminders for what waits too long.
 NEVER_MAILED = frozenset({NewsKind.SUBMITTED})

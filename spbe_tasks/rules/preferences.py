@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from spbe_tasks.rules.news import UNREFUSABLE
+
 
 class Cadence(StrEnum):
     """How often a person wants the digest; escalations and briefs are not a matter of choice."""
@@ -33,8 +35,10 @@ class Preference:
     def wish(self, kind: str, at_once: Collection[str]) -> NewsWish:
         """How news of ``kind`` (a ``NewsKind``'s value) is to be mailed; ``at_once`` are those of the government.
 
-        What would stand in the digest is not mailed to who wants no digest.
+        What would stand in the digest is not mailed to who wants no digest. Some news is not a matter of choice.
         """
+        if kind in UNREFUSABLE:
+            return NewsWish.AT_ONCE
         usual = NewsWish.AT_ONCE if kind in at_once else NewsWish.DIGEST
         wish = self.news.get(kind, usual)
         return NewsWish.NEVER if wish is NewsWish.DIGEST and self.cadence is Cadence.NEVER else wish

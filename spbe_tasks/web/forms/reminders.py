@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from spbe_tasks.models import Account, NewsKind
+from spbe_tasks.models import Account
 from spbe_tasks.rules.ledger import IntentState
 from spbe_tasks.rules.reminder_policy import ReminderPolicy
 from spbe_tasks.services.queries.mail_proof import ProofFilter
@@ -95,7 +95,7 @@ class RulesForm(Form):
                 "seen_number": number,
             }
         )
-        form.news_at_once.choices = [SelectChoice(kind.value, NEWS_WORDS[kind]) for kind in NewsKind]
+        form.news_at_once.choices = [SelectChoice(kind.value, words) for kind, words in NEWS_WORDS.items()]
         return form
 
     def settings(self) -> Mapping[str, object]:

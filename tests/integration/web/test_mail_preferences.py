@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks import tokens
 from spbe_tasks.models import Account, NewsKind, SuppressionReason
+from spbe_tasks.rules.news import UNREFUSABLE
 from spbe_tasks.rules.preferences import Cadence, NewsWish, Preference
 from spbe_tasks.services import mail_preferences, suppressions
 from spbe_tasks.tokens import MailList
@@ -88,9 +89,11 @@ def test_ending_news_at_once_brings_them_into_the_digest(
     client.post(_link(account, MailList.NEWS), data=ONE_CLICK)
     found = mail_preferences.get(session, account.id)
     assert found.cadence is Cadence.WEEKLY
-    assert {kind: found.wish(kind, set(NewsKind)) for kind in NewsKind} == {
-        kind: NewsWish.NEVER if kind == "commented" else NewsWish.DIGEST for kind in NewsKind
+    refusable = set(NewsKind) - UNREFUSABLE
+    assert {kind: found.wish(kind, set(NewsKind)) for kind in refusable} == {
+        kind: NewsWish.NEVER if kind == "commented" else NewsWish.DIGEST for kind in refusable
     }
+    assert {found.wish(kind, set()) for kind in UNREFUSABLE} == {NewsWish.AT_ONCE}
 
 
 def test_an_end_can_be_taken_back_to_what_was_chosen_before(
