@@ -106,7 +106,7 @@ class ProjectionSnapshot(Model):
     secured: Mapped[Decimal] = mapped_column(Numeric(24, 12))
     expected: Mapped[Decimal] = mapped_column(Numeric(24, 12))
     potential: Mapped[Decimal] = mapped_column(Numeric(24, 12))
-    levels: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    levels: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class ProjectionProof(Model):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from spbe_tasks.models import (
@@ -63,29 +63,20 @@ def list_judged(session: Session, scope: Scope) -> "Sequence[Row[*tuple[Any, ...
     ).all()
 
 
-def list_judged_otherwise(session: Session, scope: Scope) -> "Sequence[Row[Plan, Assessment]]":
-    """The plans whose next official result is by another instrument only, with that result: not comparable."""
-    same = aliased(Assessment)
-    by_own = select(same.id).where(
-        same.government_id == Plan.government_id,
-        same.instrument_id == Plan.instrument_id,
-        same.year == Plan.year + 1,
-        same.kind == AssessmentKind.OFFICIAL,
-    )
-    return session.execute(
-        select(Plan, Assessment)
-        .join(
-            Assessment,
-            and_(
-                Assessment.government_id == Plan.government_id,
-                Assessment.instrument_id != Plan.instrument_id,
-                Assessment.year == Plan.year + 1,
-                Assessment.kind == AssessmentKind.OFFICIAL,
-            ),
+def find_judged_otherwise(session: Session, scope: Scope, plan: Plan) -> Assessment | None:
+    """The next year's official result when it is by other instruments only; None with one by the plan's own."""
+    by_own = Assessment.instrument_id == plan.instrument_id
+    found = session.scalar(
+        select(Assessment)
+        .where(
+            Assessment.government_id == scope.government_id,
+            Assessment.year == plan.year + 1,
+            Assessment.kind == AssessmentKind.OFFICIAL,
         )
-        .where(Plan.government_id == scope.government_id, ~by_own.exists())
-        .order_by(Plan.year.desc(), Plan.id.desc(), Assessment.id)
-    ).all()
+        .order_by(by_own.desc(), Assessment.id)
+        .limit(1)
+    )
+    return None if found is None or found.instrument_id == plan.instrument_id else found
 
 
 def find_predictions(session: Session, until: Mapping[int, date]) -> Mapping[int, ProjectionSnapshot]:
@@ -96,12 +87,13 @@ def find_predictions(session: Session, until: Mapping[int, date]) -> Mapping[int
         and_(ProjectionSnapshot.plan_id == plan_id, ProjectionSnapshot.on <= day)
         for plan_id, day in until.items()
     ]
-    rows = session.scalars(
-        select(ProjectionSnapshot)
+    last = (
+        select(ProjectionSnapshot.plan_id, func.max(ProjectionSnapshot.on))
         .where(or_(*wanted), ProjectionSnapshot.levels.is_not(None))
-        .order_by(ProjectionSnapshot.plan_id, ProjectionSnapshot.on.desc())
-        .distinct(ProjectionSnapshot.plan_id)
+        .group_by(ProjectionSnapshot.plan_id)
     )
+    key = tuple_(ProjectionSnapshot.plan_id, ProjectionSnapshot.on)
+    rows = session.scalars(select(ProjectionSnapshot).where(key.in_(last)))
     return {each.plan_id: each for each in rows}
 
 
