@@ -1,17 +1,22 @@
 """What each agency brings to the index, in index points whose sums are the differences between figures."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from math import lcm
 
 from spbe_tasks.rules.index import WEIGHT_TOTAL
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.rules.rounds import FigureName, IndicatorTrace, TaskFact
+from spbe_tasks.rules.rounds import CountedTask, FigureName, IndicatorTrace, TaskFact
 from spbe_tasks.rules.workflow import State, is_open, is_overdue
 
 _ZERO = Fraction(0)
+_NO_LEVEL = Decimal(0)
+_COLUMNS = ("points_at_stake", "points_secured", "points_waiting", "points_late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,11 @@ class AgencyPart:
     late: Fraction
 
     @property
+    def points(self) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+        """At stake, secured, waiting, late."""
+        return self.at_stake, self.secured, self.waiting, self.late
+
+    @property
     def undelivered(self) -> Fraction:
         """What the agency itself still has to bring."""
         return self.at_stake - self.secured - self.waiting
@@ -79,9 +89,8 @@ def agency_figures(
     found: Iterable[AgencyPart], tasks: Iterable[TaskFact], *, today: date
 ) -> tuple[AgencyFigures, ...]:
     """One row per agency with a task that was not withdrawn; most undelivered points first, then by id."""
-    parts: dict[int, list[AgencyPart]] = {}
-    for part in found:
-        parts.setdefault(part.agency_id, []).append(part)
+    found = tuple(found)
+    points = _Points.of(found)
     standing = [task for task in tasks if task.state is not State.WITHDRAWN]
     opened = Counter(task.agency_id for task in standing if is_open(task.state))
     overdue = Counter(t.agency_id for t in standing if is_overdue(t.state, t.due_on, today))
@@ -89,10 +98,7 @@ def agency_figures(
     rows = [
         AgencyFigures(
             agency_id=agency_id,
-            points_at_stake=sum((part.at_stake for part in parts.get(agency_id, ())), _ZERO),
-            points_secured=sum((part.secured for part in parts.get(agency_id, ())), _ZERO),
-            points_waiting=sum((part.waiting for part in parts.get(agency_id, ())), _ZERO),
-            points_late=sum((part.late for part in parts.get(agency_id, ())), _ZERO),
+            **points.of_agency(agency_id),
             tasks_open=opened[agency_id],
             tasks_overdue=overdue[agency_id],
             tasks_submitted=by_state[agency_id, State.SUBMITTED],
@@ -100,27 +106,73 @@ def agency_figures(
         )
         for agency_id in {task.agency_id for task in standing}
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.points_undelivered, row.agency_id)))
+    return tuple(sorted(rows, key=lambda row: (-points.undelivered(row.agency_id), row.agency_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Sums per agency as whole numbers of 1/``denominator``: exact, and no fraction is made for a term."""
+
+    denominator: int
+    sums: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def of(cls, found: Sequence[AgencyPart]) -> "_Points":
+        denominator = lcm(*(each.denominator for part in found for each in part.points))
+        sums: dict[int, list[int]] = {}
+        for part in found:
+            row = sums.setdefault(part.agency_id, [0] * len(_COLUMNS))
+            for place, each in enumerate(part.points):
+                row[place] += each.numerator * (denominator // each.denominator)
+        return cls(denominator, sums)
+
+    def of_agency(self, agency_id: int) -> dict[str, Fraction]:
+        row = self.sums.get(agency_id)
+        if row is None:
+            return dict.fromkeys(_COLUMNS, _ZERO)
+        return {
+            name: Fraction(each, self.denominator) if each else _ZERO
+            for name, each in zip(_COLUMNS, row, strict=True)
+        }
+
+    def undelivered(self, agency_id: int) -> int:
+        at_stake, secured, waiting, _ = self.sums.get(agency_id, (0, 0, 0, 0))
+        return at_stake - secured - waiting
 
 
 def _parts(instrument: Instrument, trace: IndicatorTrace, today: date) -> Iterator[AgencyPart]:
-    weight = Fraction(instrument.indicator(trace.indicator_number).weight) / WEIGHT_TOTAL
-    baseline = Fraction(trace.baseline or 0)
-    target = Fraction(min(counted.task.target for counted in trace.counted))
-    level = Fraction(trace.value(FigureName.SECURED))
-    all_shares = sum((counted.task.share for counted in trace.counted), _ZERO)
-    for counted in trace.counted:
-        task = counted.task
-        share = task.share / all_shares if all_shares else Fraction(1, len(trace.counted))
-        points = share * weight
-        own = Fraction(counted.values[FigureName.SECURED])
-        is_late = is_overdue(task.state, task.due_on, today)
+    whole = instrument.whole_weights
+    weight = whole.indicators[instrument.indicator(trace.indicator_number).number]
+    baseline = trace.baseline or _NO_LEVEL
+    target = min(counted.task.target for counted in trace.counted)
+    level = trace.value(FigureName.SECURED)
+    shares, all_shares = _shares(trace.counted)
+    for counted, share in zip(trace.counted, shares, strict=True):
+        task, own = counted.task, counted.values[FigureName.SECURED]
+        points = partial(_points, share * weight, all_shares * whole.parts * WEIGHT_TOTAL)
+        is_late = is_overdue(task.state, task.due_on, today) and target > own
         yield AgencyPart(
             task_id=task.task_id,
             indicator_number=task.indicator_number,
             agency_id=task.agency_id,
-            at_stake=points * (target - baseline),
-            secured=points * (level - baseline),
-            waiting=points * (own - level),
-            late=points * max(target - own, _ZERO) if is_late else _ZERO,
+            at_stake=points(target - baseline),
+            secured=points(level - baseline),
+            waiting=points(own - level),
+            late=points(target - own) if is_late else _ZERO,
         )
+
+
+def _shares(counted: Sequence[CountedTask]) -> tuple[Sequence[int], int]:
+    """The parts of those that count, as whole numbers of their sum: equal ones where nobody has a share."""
+    shares = [each.task.share for each in counted]
+    common = lcm(*(share.denominator for share in shares))
+    whole = [share.numerator * (common // share.denominator) for share in shares]
+    total = sum(whole)
+    return (whole, total) if total else ([1] * len(shares), len(shares))
+
+
+def _points(numerator: int, denominator: int, levels: Decimal) -> Fraction:
+    if not levels:
+        return _ZERO
+    climbed, of = levels.as_integer_ratio()
+    return Fraction(numerator * climbed, denominator * of)

@@ -1,6 +1,6 @@
 """The index of an assessment, exactly: fractions all the way, rounding only where a figure is shown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -38,21 +38,22 @@ def compute(instrument: Instrument, levels: Mapping[int, Level]) -> IndexResult:
     Source: PermenPANRB 59/2020, Lampiran, Tabel 10-12. Aspect = sum(level x indicator weight) / aspect
     weight; domain = sum(aspect x aspect weight) / domain weight; index = sum(domain x domain weight) / 100.
     """
-    problems = check_levels(instrument, levels)
-    if problems:
-        raise InvalidInputError(problems)
-    aspects = {
-        aspect.number: _mean(
-            ((Fraction(counted(levels[i.number])), i.weight) for i in aspect.indicators), aspect.weight
+    _refuse_uncountable(instrument, levels)
+    whole, parts = instrument.whole_weights, instrument.scale.parts
+    # Every sum is a whole number of 1/(parts of a level x parts of a weight), so fractions are made of results only.
+    # aspect x aspect weight is the aspect's sum again: those of a domain's aspects, added up, are the domain's.
+    sums = {
+        aspect.number: sum(
+            whole.indicators[i.number] * int(counted(levels[i.number]) * parts) for i in aspect.indicators
         )
         for aspect in instrument.aspects
     }
-    domains = {
-        domain.number: _mean(((aspects[a.number], a.weight) for a in domain.aspects), domain.weight)
-        for domain in instrument.domains
-    }
-    index = _mean(((domains[d.number], d.weight) for d in instrument.domains), Decimal(WEIGHT_TOTAL))
-    return IndexResult(index=index, domains=domains, aspects=aspects)
+    of_domains = {d.number: sum(sums[a.number] for a in d.aspects) for d in instrument.domains}
+    return IndexResult(
+        index=Fraction(sum(of_domains.values()), WEIGHT_TOTAL * whole.parts * parts),
+        domains={n: Fraction(total, whole.domains[n] * parts) for n, total in of_domains.items()},
+        aspects={n: Fraction(total, whole.aspects[n] * parts) for n, total in sums.items()},
+    )
 
 
 def counted(level: Level) -> Decimal:
@@ -134,5 +135,9 @@ def _problem(
     return Problem(code, field=str(number), row=row, value=value, params={"number": number, **params})
 
 
-def _mean(parts: Iterable[tuple[Fraction, Decimal]], total: Decimal) -> Fraction:
-    return sum((value * Fraction(weight) for value, weight in parts), Fraction(0)) / Fraction(total)
+def _refuse_uncountable(instrument: Instrument, levels: Mapping[int, Level]) -> None:
+    # An instrument has few different levels: to look at each once is cheaper than to look at every indicator's.
+    is_complete = len(levels) == len(instrument.indicators) and all(map(instrument.has, levels))
+    if is_complete and not any(check_level(instrument, 0, level) for level in set(levels.values())):
+        return
+    raise InvalidInputError(check_levels(instrument, levels))

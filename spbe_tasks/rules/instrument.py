@@ -1,10 +1,11 @@
 """An instrument as values: domains, aspects, indicators, criteria, bounds. Knows no figure itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from math import lcm
 
 from spbe_tasks.rules.errors import NotFoundError
 
@@ -200,9 +201,24 @@ class LevelScale:
         return value % step == 0
 
     @property
+    def parts(self) -> int:
+        """Every level is a whole number of 1/``parts``."""
+        return 1 if self.is_integer else 10**self.decimals
+
+    @property
     def whole_levels(self) -> range:
         """The whole levels of the scale, lowest first."""
         return range(int(self.minimum), int(self.maximum) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeWeights:
+    """All weights by number, as whole numbers of 1/``parts``: exact sums need no fraction for each term."""
+
+    parts: int
+    indicators: Mapping[int, int]
+    aspects: Mapping[int, int]
+    domains: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +249,14 @@ class Instrument:
     note_id: str | None = None
     note_en: str | None = None
     indicators: tuple[Indicator, ...] = field(init=False, repr=False, compare=False)
+    whole_weights: WholeWeights = field(init=False, repr=False, compare=False)
     _places: Mapping[int, tuple[Domain, Aspect, Indicator]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         places = {i.number: (d, a, i) for d in self.domains for a in d.aspects for i in a.indicators}
         object.__setattr__(self, "_places", places)
         object.__setattr__(self, "indicators", tuple(places[number][2] for number in sorted(places)))
+        object.__setattr__(self, "whole_weights", _whole_weights(self.indicators, self.aspects, self.domains))
 
     def title(self, locale: str) -> str:
         """The full title in the reader's language."""
@@ -287,3 +305,10 @@ class Instrument:
             return self._places[number]
         except KeyError:
             raise NotFoundError("instrument.indicator_not_found", instrument=self.id, number=number) from None
+
+
+def _whole_weights(*groups: Sequence[Indicator] | Sequence[Aspect] | Sequence[Domain]) -> WholeWeights:
+    # The loader makes an instrument of a file with mistakes, too, to report all of them: what is no number is left out.
+    usable = [{each.number: each.weight for each in them if each.weight.is_finite()} for them in groups]
+    parts = lcm(*(weight.as_integer_ratio()[1] for them in usable for weight in them.values()))
+    return WholeWeights(parts, *({n: int(weight * parts) for n, weight in them.items()} for them in usable))
