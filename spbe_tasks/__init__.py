@@ -26,8 +26,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["mail"] = mail.Connection(settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(resources.folder("migrations")))
-    for extension in (login_manager, csrf, limiter):
-        extension.init_app(app)
+    # The frame hands the person to the templates: a page that asks for nobody then leaves the session alone.
+    login_manager.init_app(app, add_context_processor=False)
+    csrf.init_app(app)
+    limiter.init_app(app)
     babel.init_app(app, locale_selector=current_locale)
     web.init_app(app)
     return app

@@ -37,6 +37,7 @@ class Settings:
     send_closes_at: time
     is_mail_paused: bool
     national_name: str | None = None
+    is_public: bool = False
 
 
 def propose_slug(name: str) -> str:

@@ -4,9 +4,10 @@ import unicodedata
 from io import BytesIO
 from urllib.parse import quote
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 from flask.typing import ResponseReturnValue
 
+from spbe_tasks.readers.images import find_picture
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.stored_files import storage
 
@@ -41,3 +42,17 @@ def workbook(content: bytes, file_name: str) -> ResponseReturnValue:
 def attachment(content: bytes, file_name: str, media_type: str) -> ResponseReturnValue:
     """Bytes to keep under a name."""
     return send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=file_name)
+
+
+def picture(key: str | None, *, is_public: bool, max_age: int) -> ResponseReturnValue:
+    """A stored picture to be shown, kept by the browser for ``max_age`` seconds. Raises NotFoundError without one."""
+    content = storage().read(key) if key else b""
+    found = find_picture(content)
+    if key is None or found is None:
+        raise NotFoundError
+    response = Response(content, mimetype=found.media_type)
+    response.cache_control.public, response.cache_control.private = is_public, not is_public
+    response.cache_control.max_age = max_age
+    response.cache_control.immutable = not is_public  # there its address names its content
+    response.set_etag(key)
+    return response.make_conditional(request)

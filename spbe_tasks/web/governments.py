@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import GovernmentKind
-from spbe_tasks.readers.images import Limits, find_picture, read_picture
+from spbe_tasks.readers.images import Limits, read_picture
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services import governments, national
@@ -18,6 +18,7 @@ from spbe_tasks.stored_files import storage
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import CHOSEN_GOVERNMENT, government, person, requires
 from spbe_tasks.web.errors import answer_form
+from spbe_tasks.web.file_answers import picture
 from spbe_tasks.web.forms.governments import GovernmentForm, LogoForm, SettingsForm
 from spbe_tasks.web.paging import page_number
 
@@ -155,13 +156,4 @@ def logo(key: str) -> ResponseReturnValue:
     """The logo of one's own government. Its address names its content, so a browser keeps it for good."""
     if key != government().logo_key:
         raise NotFoundError
-    content = storage().read(key)
-    picture = find_picture(content)
-    if picture is None:
-        raise NotFoundError
-    response = current_app.response_class(content, mimetype=picture.media_type)
-    response.cache_control.private = True
-    response.cache_control.max_age = A_YEAR
-    response.cache_control.immutable = True
-    response.set_etag(key)
-    return response.make_conditional(request)
+    return picture(key, is_public=False, max_age=A_YEAR)

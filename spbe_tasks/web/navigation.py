@@ -127,7 +127,7 @@ DOORS = (
 
 def selected_plan() -> Plan | None:
     """The plan of the year in the address, else of the year last chosen, else the newest; None before any."""
-    rows = _plans()
+    rows = plans_here()
     asked = request.args.get("year", type=int)
     if asked is not None and any(plan.year == asked for plan in rows):
         session[CHOSEN_YEAR] = asked
@@ -135,23 +135,25 @@ def selected_plan() -> Plan | None:
     return chosen or (rows[0] if rows else None)
 
 
-def _plans() -> Sequence[Plan]:
+def plans_here() -> Sequence[Plan]:
+    """The plans of the government, newest year first; read once in a request."""
     if "plans" not in g:
         g.plans = plans.list_plans(db.session(), access.scope()) if access.current_government() else ()
     return g.plans
 
 
 def _frame() -> dict[str, Any]:
-    """What base.html needs; nothing is read from the database for a stranger, or when it may be what broke."""
-    if g.get("is_broken"):
-        return {"locale": current_locale(), "navigation": ()}
+    """What base.html needs; nothing is read from the database for a stranger, or on a page without this frame."""
+    if g.get("is_broken") or g.get("is_for_everybody"):
+        return {"locale": current_locale(), "navigation": (), "current_user": current_user}
     government = access.current_government()
     plan = selected_plan()
     return {
+        "current_user": current_user,  # asked for when it is used
         "navigation": _doors(has_government=government is not None),
         "current_government": government,
         **_person(),
-        "year_choices": [each.year for each in _plans()],
+        "year_choices": [each.year for each in plans_here()],
         "selected_year": plan.year if plan else None,
         "locale": current_locale(),
         "may": access.may_here,

@@ -1,6 +1,7 @@
 """Who is signed in: loading the person of a session, and sending strangers to the sign-in page."""
 
-from flask import Flask, flash, g, redirect, request, url_for
+from flask import Flask, Response, flash, g, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 
 from spbe_tasks.extensions import db, login_manager
@@ -11,8 +12,25 @@ from spbe_tasks.services.queries import people
 from spbe_tasks.web.locale import current_locale
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions that end some time after the person did something last: a page that asks by itself is not a person."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return session.modified or (not g.get("is_asked_by_page") and super().should_set_cookie(app, session))
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not g.get("is_for_everybody"):  # such an answer depends on nobody's cookie, and says so to caches
+            super().save_session(app, session, response)
+
+
+def asked_by_the_page() -> None:
+    """Say that this request was sent by an open page and not by whoever sits before it."""
+    g.is_asked_by_page = True
+
+
 def init_app(app: Flask) -> None:
-    """Teach Flask-Login our accounts."""
+    """Teach Flask-Login our accounts, and Flask which requests prolong a session."""
+    app.session_interface = _Sessions()
     login_manager.user_loader(_load)
     login_manager.unauthorized_handler(_turn_away)
 

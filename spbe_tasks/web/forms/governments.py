@@ -77,6 +77,13 @@ class SettingsForm(fields.VersionedForm, _ZoneForm):
         ),
     )
 
+    is_public = BooleanField(
+        _l("Publish the progress of the index"),
+        description=_l(
+            "Anybody may then read the index, the target and the progress by domain. No names are shown."
+        ),
+    )
+
     def offer_names(self, names: Sequence[str]) -> None:
         """Let the person choose among the published names, or leave it to the government's own."""
         self.national_name.choices = [

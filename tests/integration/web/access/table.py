@@ -197,6 +197,8 @@ RULES: dict[str, Rule] = {
     "plans.versions": Rule(frozenset({COORDINATOR}), "instrument"),
     "profile.password": Rule(EVERYBODY),
     "profile.show": Rule(EVERYBODY),
+    "public.logo": PUBLIC,
+    "public.show": PUBLIC,
     "saved_views.create": Rule(INSIDE),
     "saved_views.edit": Rule(INSIDE, "view", is_personal=True),
     "saved_views.index": Rule(INSIDE),
