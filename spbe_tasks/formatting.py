@@ -54,6 +54,14 @@ def rupiah(value: Decimal, locale: str) -> str:
 
 
 @_remember
+def percent(value: Number | None, locale: str) -> str:
+    """A share of 1 in percent with one decimal, rounded half up: ``33,3%``; a dash for nothing."""
+    if value is None:
+        return NOTHING
+    return f"{format_decimal(as_decimal(Fraction(value) * 100, 1), format='0.#', locale=locale)}%"
+
+
+@_remember
 def date_long(value: date | None, locale: str) -> str:
     """``Senin, 30 November 2026``."""
     return format_date(value, "EEEE, d MMMM y", locale=locale) if value else NOTHING

@@ -8,6 +8,7 @@ from spbe_tasks.models import ActingKind, AssessmentKind, BuildKind, ExtensionSt
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import HolidayKind
 from spbe_tasks.rules.carry_over import Lineage
+from spbe_tasks.rules.follow_up_status import FollowUp
 from spbe_tasks.rules.requirements import Obstacle, ReturnReason
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
@@ -71,6 +72,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         AssessmentKind.DOCUMENT: _("Document assessment"),
         AssessmentKind.INTERVIEW: _("Interview assessment"),
         AssessmentKind.OFFICIAL: _("Evaluation result"),
+        FollowUp.CONFORMS: _("Conforms"),
+        FollowUp.IN_PROCESS: _("In process"),
+        FollowUp.NOT_BEGUN: _("Not followed up yet"),
+        FollowUp.CANNOT: _("Cannot be followed up"),
         BuildKind.EVIDENCE_PACKAGE: _("Evidence package"),
         BuildKind.PLAN_WORKBOOK: _("Plan workbook"),
         BuildKind.FOLLOW_UP_SHEET: _("Follow-up status"),

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from celery.exceptions import SoftTimeLimitExceeded
 
 from spbe_tasks import clock
-from spbe_tasks.building import evidence_package
+from spbe_tasks.building import evidence_package, follow_up_sheet
 from spbe_tasks.building.builder import Builder, Progress
 from spbe_tasks.extensions import db
 from spbe_tasks.labels import built_file
@@ -22,7 +22,10 @@ from spbe_tasks.transaction import transaction
 
 log = logging.getLogger(__name__)
 # What can be built. A builder reads, and writes one file; it changes nothing.
-BUILDERS: dict[BuildKind, Builder] = {BuildKind.EVIDENCE_PACKAGE: evidence_package.build}
+BUILDERS: dict[BuildKind, Builder] = {
+    BuildKind.EVIDENCE_PACKAGE: evidence_package.build,
+    BuildKind.FOLLOW_UP_SHEET: follow_up_sheet.build,
+}
 
 
 def build(built_id: int) -> None:

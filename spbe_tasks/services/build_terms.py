@@ -27,12 +27,18 @@ class Terms:
 
 # Every kind that can be built, reports in the order of their page; ``building.run.BUILDERS`` has the same ones.
 TERMS: Mapping[BuildKind, Terms] = MappingProxyType(
-    {BuildKind.EVIDENCE_PACKAGE: Terms(Capability.EXPORT_TASKS, _UPLOADED_SOON, of_plan=False)}
+    {
+        BuildKind.EVIDENCE_PACKAGE: Terms(Capability.EXPORT_TASKS, _UPLOADED_SOON, of_plan=False),
+        BuildKind.FOLLOW_UP_SHEET: Terms(Capability.EXPORT_TASKS, _CITED_LATER, "XLSX"),
+    }
+)
+
+
+REPORTS: Mapping[BuildKind, Terms] = MappingProxyType(
+    {kind: terms for kind, terms in TERMS.items() if terms.format is not None}
 )
 
 
 def reports_for(scope: Scope) -> Mapping[BuildKind, Terms]:
     """The reports that a person may ask for, in order."""
-    return {
-        kind: terms for kind, terms in TERMS.items() if terms.format is not None and scope.may(terms.needs)
-    }
+    return {kind: terms for kind, terms in REPORTS.items() if scope.may(terms.needs)}

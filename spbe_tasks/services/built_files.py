@@ -14,7 +14,7 @@ from spbe_tasks.jobs import Job
 from spbe_tasks.models import Account, BuildKind, BuildState, BuiltFile, NewsKind
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import local_date
-from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError
+from spbe_tasks.rules.errors import ForbiddenError, InvalidInputError, NotFoundError
 from spbe_tasks.services import news
 from spbe_tasks.services.build_terms import TERMS
 from spbe_tasks.services.queries import acting, governments
@@ -53,6 +53,14 @@ class Order:
     subject: Mapping[str, object]
     scope: Scope
     locale: str
+
+
+def plan_of(order: Order) -> int:
+    """The id of the plan an order is about. Raises NotFoundError when its subject names none."""
+    plan_id = order.subject.get("plan_id")
+    if not isinstance(plan_id, int):
+        raise NotFoundError("plan.not_found")
+    return plan_id
 
 
 def ask(

@@ -16,6 +16,7 @@ _BY_LOCALE = (
     "decimal2",
     "exact",
     "level",
+    "percent",
     "points",
     "rupiah",
     "date_long",

@@ -82,12 +82,13 @@ DOORS = (
     ),
     Door("scenarios.index", _("Scenarios"), "sliders", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, True),
+    Door("packs.index", _("Self-assessment"), "upload", Capability.VIEW_TASKS),
     Door(
-        "packs.index",
-        _("Self-assessment"),
-        "upload",
-        Capability.VIEW_TASKS,
-        covers=frozenset({"built_files"}),
+        "reports.index",
+        _("Reports"),
+        "file-earmark-bar-graph",
+        Capability.HAVE_FILES_BUILT,
+        covers=frozenset({"built_files", "follow_ups"}),
     ),
     Door(
         "assessments.index",

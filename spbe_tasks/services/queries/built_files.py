@@ -1,6 +1,6 @@
 """Selects of files that workers build. A person sees only those they asked for, in the position they asked in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -21,9 +21,11 @@ def _own(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def list_own(session: Session, scope: Scope) -> Sequence[BuiltFile]:
-    """The person's files, newest first."""
+def list_own(session: Session, scope: Scope, *, kinds: Collection[str] | None = None) -> Sequence[BuiltFile]:
+    """The person's files, newest first; all of them, or those of some kinds."""
     own = select(BuiltFile).where(_own(scope)).order_by(BuiltFile.id.desc())
+    if kinds is not None:
+        own = own.where(BuiltFile.kind.in_(kinds))
     return session.scalars(own.limit(MOST_SHOWN)).all()
 
 

@@ -183,6 +183,7 @@ FORMS: dict[str, Form] = {
     "saved_views.edit": Form("/tasks/views", {"name": "Nama lain", "version": "1"}),
     "saved_views.remove": Form("/tasks/views"),
     "saved_views.set_default": Form("/tasks/views"),
+    "reports.build": Form("/reports"),
     "reminders.rules": Form("/reminders/rules", _RULES),
     "reminders.send": Form("/reminders"),
     "scenarios.answer": Form("", {"level_5": "4"}),

@@ -199,6 +199,10 @@ RULES: dict[str, Rule] = {
     "profile.show": Rule(EVERYBODY),
     "public.logo": PUBLIC,
     "public.show": PUBLIC,
+    "follow_ups.export": Rule(INSIDE),
+    "follow_ups.index": Rule(INSIDE),
+    "reports.build": Rule(INSIDE, "report"),
+    "reports.index": Rule(EVERYBODY),
     "saved_views.create": Rule(INSIDE),
     "saved_views.edit": Rule(INSIDE, "view", is_personal=True),
     "saved_views.index": Rule(INSIDE),
@@ -256,6 +260,6 @@ RULES: dict[str, Rule] = {
     "uploads.show": Rule(frozenset({COORDINATOR, FOCAL}), "upload", is_personal=True),
 }
 # Subjects that belong to no agency and no government.
-EVERYWHERE = {"bulk action", "instrument", "template", "indicator", "year", "plan year", "proof file"}
+EVERYWHERE = {"bulk action", "instrument", "template", "indicator", "year", "plan year", "proof file", "report"}
 # Work actions belong to the own agency: a coordinator who sees the neighbour's task may still not start it.
 OWN_AGENCY_ONLY = {"evidence.attach", "evidence.detach", "tasks.act", "tasks.claim"}

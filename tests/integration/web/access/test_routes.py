@@ -33,6 +33,7 @@ def _address(endpoint: str, subject: str | None, things: dict[str, int]) -> dict
         "plan year": {"instrument_id": SPBE, "year": 2024},
         "logo": {"key": "0" * 64},
         "proof file": {"suffix": "csv"},
+        "report": {"kind": "follow_up_sheet"},
     }
     if subject is None:
         return {}
