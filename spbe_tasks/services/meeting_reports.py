@@ -110,7 +110,7 @@ def _open_tasks(
 ) -> Sequence[AgencyTasks]:
     wanted = TaskFilter(plan_id=overview.plan.id, is_open=True)
     rows = task_lists.list_all_tasks(session, scope, wanted, today=today)  # by due date
-    in_order = sorted(rows, key=lambda row: row.agency_name)
+    in_order = sorted(rows, key=lambda row: (row.agency_name.casefold(), row.agency_name))
     return [
         AgencyTasks(name, [_task(row, overview, locale, today) for row in group])
         for name, group in groupby(in_order, key=lambda row: row.agency_name)
