@@ -74,9 +74,14 @@ class Compared:
         return self.predicted > self.baseline
 
     @property
-    def is_recognised(self) -> bool:
+    def is_confirmed(self) -> bool:
         """Whether the evaluator found at least what was predicted."""
         return self.official >= self.predicted
+
+    @property
+    def is_tellable(self) -> bool:
+        """Whether there is anything to say: a raise, or a level that came out otherwise."""
+        return self.is_raise or self.difference != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Tally:
     """Some verdicts or indicators together; ``mean`` is of their differences, in levels."""
 
     count: int
-    recognised: int
+    confirmed: int
     mean: Fraction
 
     @property
@@ -153,12 +158,12 @@ def compare(
 
 
 def tally(compared: Sequence[Compared]) -> Tally | None:
-    """The mean difference of these indicators and how many were recognised; None for none."""
+    """The mean difference of these indicators and how many were confirmed; None for none."""
     if not compared:
         return None
     total = sum((Fraction(each.difference) for each in compared), Fraction(0))
-    recognised = sum(each.is_recognised for each in compared)
-    return Tally(len(compared), recognised, total / len(compared))
+    confirmed = sum(each.is_confirmed for each in compared)
+    return Tally(len(compared), confirmed, total / len(compared))
 
 
 def in_force(decisions: Iterable[Decision]) -> tuple[Decision, ...]:

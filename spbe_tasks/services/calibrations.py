@@ -67,9 +67,9 @@ class Calibration:
         return tuple(each for each in self.compared if each.is_raise)
 
     @property
-    def recognised(self) -> int:
+    def confirmed(self) -> int:
         """How many of them the evaluator found at least as high."""
-        return sum(each.is_recognised for each in self.raised)
+        return sum(each.is_confirmed for each in self.raised)
 
     @property
     def prediction(self) -> ProjectionSnapshot:

@@ -35,7 +35,8 @@ def show(assessment_id: int) -> ResponseReturnValue:
     sheet = shown_sheet(assessment_id)
     instrument_id, year = sheet.assessment.instrument_id, sheet.assessment.year
     plan = plans.find_plan(db.session(), scope().government_id, instrument_id, year)
-    return render_template("assessments/show.html", sheet=sheet, plan=plan)
+    judged = plans.find_plan(db.session(), scope().government_id, instrument_id, year - 1)
+    return render_template("assessments/show.html", sheet=sheet, plan=plan, judged=judged)
 
 
 @blueprint.get("/<int:assessment_id>/compare")

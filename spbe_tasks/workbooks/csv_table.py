@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 # A cell that begins with one of these would be run by a spreadsheet (OWASP, "CSV injection").
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _DASH = "-"  # alone it is nothing to run, and how levels say "not assessed"
+_NUMBER = re.compile(r"-\d+([.,]\d+)?")  # runs to itself, and is to be counted with
 
 
 def write_csv(heading: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str:
@@ -19,6 +21,6 @@ def write_csv(heading: Sequence[str], rows: Iterable[Sequence[object]], *, delim
 
 
 def _harmless(cell: object) -> object:
-    if not isinstance(cell, str) or cell == _DASH:
+    if not isinstance(cell, str) or cell == _DASH or _NUMBER.fullmatch(cell):
         return cell
     return f"'{cell}" if cell.lstrip(" \u00a0").startswith(_STARTS_FORMULA) else cell

@@ -93,7 +93,7 @@ def test_the_prediction_is_what_stood_when_the_self_assessment_closed(
     assert found.prediction is counted
     assert found.judged.outcome is result
     assert [each.number for each in found.raised] == [33, 34]
-    assert found.recognised == 1
+    assert found.confirmed == 1
     differences = {each.number: each.difference for each in found.compared if each.difference}
     assert differences == {34: -1, 40: 1}
 

@@ -75,7 +75,7 @@ def test_the_prediction_stands_when_the_self_assessment_closes(
 
 
 @pytest.mark.parametrize(
-    ("predicted", "official", "difference", "is_raise", "is_recognised", "kept_levels"),
+    ("predicted", "official", "difference", "is_raise", "is_confirmed", "kept_levels"),
     [
         (4, 4, 0, True, True, 2),  # came true
         (4, 3, -1, True, False, 1),  # half of it
@@ -86,12 +86,12 @@ def test_the_prediction_stands_when_the_self_assessment_closes(
     ],
 )
 def test_an_indicator_is_compared_in_levels_and_its_gain_in_index_points(
-    predicted: int, official: int, difference: int, is_raise: bool, is_recognised: bool, kept_levels: int
+    predicted: int, official: int, difference: int, is_raise: bool, is_confirmed: bool, kept_levels: int
 ) -> None:
     found = compared({33: predicted}, {33: official})[33]
     weight = Fraction(SPBE.indicator(33).weight) / 100
     assert found.difference == difference
-    assert (found.is_raise, found.is_recognised) == (is_raise, is_recognised)
+    assert (found.is_raise, found.is_confirmed) == (is_raise, is_confirmed)
     assert found.gain == max(predicted - 2, 0) * weight
     assert found.kept == kept_levels * weight
 
@@ -106,9 +106,9 @@ def test_every_indicator_is_compared_in_the_order_of_the_instrument() -> None:
     assert list(compared({}, {})) == NUMBERS
 
 
-def test_a_mean_is_exact_and_counts_what_was_recognised() -> None:
+def test_a_mean_is_exact_and_counts_what_was_confirmed() -> None:
     found = compared({1: 3, 2: 4, 3: 3}, {1: 3, 2: 3, 3: 2})
-    assert tally([found[1], found[2], found[3]]) == Tally(count=3, recognised=1, mean=Fraction(-2, 3))
+    assert tally([found[1], found[2], found[3]]) == Tally(count=3, confirmed=1, mean=Fraction(-2, 3))
     assert tally([]) is None
 
 
@@ -212,7 +212,7 @@ def test_the_parts_add_up_to_the_whole_for_any_levels(
     ]
     parts = tallies(decisive(verdicts, found), lambda each: each.agency_id).values()
     assert sum(each.count for each in parts) == whole.count
-    assert sum(each.recognised for each in parts) == whole.recognised
+    assert sum(each.confirmed for each in parts) == whole.confirmed
     assert sum(each.mean * each.count for each in parts) == whole.mean * whole.count
     told = discount([found])
     assert told is None or 0 <= told.kept <= 1

@@ -22,6 +22,8 @@ def test_no_cell_is_a_formula(text: str) -> None:
 
 def test_numbers_nothing_and_a_lone_dash_stay_as_they_are() -> None:
     assert write_csv(["a", "b", "c"], [[-3, None, "-"]]) == "a,b,c\r\n-3,,-\r\n"
+    assert write_csv(["a", "b"], [["-0,50", "-1"]], delimiter=";") == "a;b\r\n-0,50;-1\r\n"
+    assert write_csv(["a", "b"], [["-1/2", "-1-1"]]) == "a,b\r\n'-1/2,'-1-1\r\n"
 
 
 @pytest.mark.parametrize("note", [*DANGEROUS[:4], "it's -4", 'He said "2;3"\non two lines'])
