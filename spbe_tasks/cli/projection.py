@@ -61,7 +61,8 @@ def _plan(slug: str, year: int) -> Plan:
 def _print(slug: str, year: int, *, as_json: bool) -> None:
     session = db.session()
     plan_id = _plan(slug, year).id
-    plan, projection, assessment = dashboard.get_figures(session, operator_scope(session, slug), plan_id)
+    row = dashboard.get_figures(session, operator_scope(session, slug), plan_id)
+    plan, projection, assessment = row.Plan, row.Projection, row.Assessment
     if projection is None:
         raise NotFoundError("projection.not_computed")
     document = _document(plan, projection, assessment)

@@ -11,13 +11,17 @@ from spbe_tasks.rules.access import Capability, Scope
 from spbe_tasks.rules.index import predicate
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services import instruments, projection_record
+from spbe_tasks.services.freshness import Freshness, judge
 from spbe_tasks.services.projection_record import Record, StoredAgency
 from spbe_tasks.services.queries import dashboard
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The stored figures of a plan with what they start from, as of ``rebuilt_at`` (``generation`` counts rebuilds)."""
+    """The stored figures of a plan with what they start from, as of ``rebuilt_at`` (``generation`` counts rebuilds).
+
+    ``heard_at`` and ``is_behind`` are what ``freshness`` goes by.
+    """
 
     plan: Plan
     assessment: Assessment
@@ -25,6 +29,18 @@ class Overview:
     record: Record
     rebuilt_at: datetime
     generation: int
+    heard_at: datetime | None
+    is_behind: bool
+
+    def freshness(self, now: datetime) -> Freshness:
+        """Whether they are as new as the facts."""
+        return judge(
+            self.rebuilt_at,
+            heard_at=self.heard_at,
+            is_behind=self.is_behind,
+            is_closed=self.plan.is_closed,
+            now=now,
+        )
 
     def index(self, figure: str) -> Fraction:
         """The exact index of a figure: baseline, secured, expected or potential."""
@@ -73,4 +89,6 @@ def read(session: Session, scope: Scope, plan_id: int) -> Overview | None:
         record=projection_record.read(row.Projection),
         rebuilt_at=row.Projection.rebuilt_at,
         generation=row.Projection.generation,
+        heard_at=row.heard_at,
+        is_behind=row.is_behind,
     )

@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
         "agency_points/index.html",
         plan=plan,
         seen=seen,
-        rebuilt_at=overview.rebuilt_at,
+        overview=overview,
         instrument=overview.instrument,
     )
 
@@ -60,7 +60,7 @@ def show(agency_id: int) -> ResponseReturnValue:
         agency=agency,
         parts=parts,
         figure=figure,
-        rebuilt_at=overview.rebuilt_at,
+        overview=overview,
         instrument=overview.instrument,
     )
 

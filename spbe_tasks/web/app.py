@@ -9,7 +9,7 @@ from whitenoise import WhiteNoise
 
 from spbe_tasks.config import Settings
 from spbe_tasks.log import correlation_id
-from spbe_tasks.web import access, errors, evidence_words, formatting, navigation, news, sessions, words
+from spbe_tasks.web import access, errors, evidence_words, formatting, live, navigation, news, sessions, words
 from spbe_tasks.web.blueprints import BLUEPRINTS
 
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
@@ -75,6 +75,7 @@ def init_app(app: Flask) -> None:
     formatting.init_app(app)
     words.init_app(app)
     navigation.init_app(app)
+    live.init_app(app)
     evidence_words.init_app(app)
     news.init_app(app)
     app.before_request(_name_request)

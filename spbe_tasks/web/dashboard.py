@@ -1,6 +1,7 @@
 """The leaders' page: where the index stands, where it is going, who holds it back; and what each figure is made of."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -11,14 +12,16 @@ from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import AssessmentKind
 from spbe_tasks.rules.access import Capability
+from spbe_tasks.rules.calendar import WorkCalendar, local_date
+from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import crosswalks, national, overviews, trends
+from spbe_tasks.services import calendars, crosswalks, national, overviews, trends
 from spbe_tasks.services.overviews import Overview
 from spbe_tasks.services.queries import dashboard
 from spbe_tasks.services.queries.dashboard import Beside
-from spbe_tasks.web.access import government, requires, scope
+from spbe_tasks.web.access import government, may_here, requires, scope
 from spbe_tasks.web.locale import current_locale
-from spbe_tasks.web.navigation import selected_plan
+from spbe_tasks.web.navigation import plans_here, selected_plan
 from spbe_tasks.web.task_words import title_of
 
 blueprint = Blueprint("dashboard", __name__)
@@ -38,10 +41,13 @@ def show() -> ResponseReturnValue:
     before = {each.id: each for each in crosswalks.list_before(db.session(), scope(), overview.instrument)}
     today = clock.today(government().timezone)
     beside = dashboard.get_beside(db.session(), scope(), plan, today=today, earlier=before)
+    agencies = overview.agencies(scope())
+    holding = sum(row.figures.points_undelivered > 0 or row.figures.tasks_overdue > 0 for row in agencies)
+    calendar = calendars.from_rows(government(), beside.holidays)
     return render_template(
         "dashboard/show.html",
         overview=overview,
-        agencies=overview.agencies(scope()),
+        agencies=agencies,
         beside=beside,
         title=_title_in(overview.instrument),
         marks=_marks(overview),
@@ -50,9 +56,12 @@ def show() -> ResponseReturnValue:
             for bound in overview.instrument.predicates
         ],
         trend=trends.points(overview, beside, before, current_locale()),
+        trend_links=_trend_links(beside),
+        deadlines=Deadlines(calendar, today),
+        oldest_days=_oldest_days(beside, calendar, today),
         former=_last_before(overview, beside, before),
         around=national.surroundings(government(), plan.instrument_id, plan.year),
-        shown=AGENCIES_SHOWN,
+        shown=max(1, min(AGENCIES_SHOWN, holding)),
     )
 
 
@@ -82,6 +91,26 @@ def _marks(overview: Overview) -> list[dict[str, Any]]:
     if overview.assessment.kind is not AssessmentKind.OFFICIAL:
         marks[0]["short"] = _("Starting point")  # the name of the kind is too long for a phone
     return marks
+
+
+def _trend_links(beside: Beside) -> list[str | None]:
+    """Where the results of the trend lead: to the assessment for who may see it, else to the plan made of it."""
+    years = {plan.year for plan in plans_here()}
+
+    def link(row: Mapping[str, Any]) -> str | None:
+        if may_here(Capability.IMPORT_ASSESSMENTS):
+            return url_for("assessments.show", assessment_id=row["assessment_id"])
+        return url_for("dashboard.show", year=row["year"]) if row["year"] in years else None
+
+    return [link(row) for row in beside.trend]
+
+
+def _oldest_days(beside: Beside, calendar: WorkCalendar, today: date) -> int:
+    """How many working days the submission that has waited longest waits for its review; 0 when none does."""
+    if not beside.waiting:
+        return 0
+    since = local_date(beside.waiting[0]["state_changed_at"], calendar.zone)
+    return calendar.working_days_between(since, today)
 
 
 def _last_before(

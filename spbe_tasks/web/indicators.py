@@ -8,9 +8,8 @@ from spbe_tasks.extensions import db
 from spbe_tasks.models import AssessmentKind, Plan
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.deadlines import Deadlines
-from spbe_tasks.services import indicator_pages, instruments, national, projection_record
-from spbe_tasks.services.projection_record import Record
-from spbe_tasks.services.queries import dashboard
+from spbe_tasks.services import indicator_pages, instruments, national, overviews
+from spbe_tasks.services.overviews import Overview
 from spbe_tasks.services.queries import indicators as queries
 from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.navigation import selected_plan
@@ -37,7 +36,7 @@ def index(instrument_id: str) -> ResponseReturnValue:
         year=shown,
         rows={row.indicator.number: row for row in rows},
         kinds=kinds,
-        record=_record(plan),
+        overview=_overview(plan),
     )
 
 
@@ -61,7 +60,7 @@ def show(instrument_id: str, number: int) -> ResponseReturnValue:
         "indicators/show.html",
         sheet=sheet,
         plan=plan,
-        record=_record(plan),
+        overview=_overview(plan),
         around=around,
         deadlines=Deadlines(sheet.calendar, clock.today(government().timezone)),
         kinds=[kind for kind in AssessmentKind if any(each.kind is kind for each in sheet.ladder)],
@@ -76,7 +75,6 @@ def _plan_and_year(instrument_id: str) -> tuple[Plan | None, int | None]:
     return plan, plan.year
 
 
-def _record(plan: Plan | None) -> Record | None:
+def _overview(plan: Plan | None) -> Overview | None:
     """The stored figures of the plan; None before they are computed."""
-    row = dashboard.get_figures(db.session(), scope(), plan.id) if plan else None
-    return projection_record.read(row.Projection) if row and row.Projection else None
+    return overviews.read(db.session(), scope(), plan.id) if plan else None

@@ -26,6 +26,7 @@ from spbe_tasks.web.comments import blueprint
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.review import return_form
 from spbe_tasks.web.forms.tasks import AcceptForm, ActionForm
+from spbe_tasks.web.live import remember_index
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.navigation import selected_plan
 from spbe_tasks.web.news import see_task
@@ -118,7 +119,10 @@ def decide(task_id: int, action: str) -> ResponseReturnValue:
 def _decide(form: ActionForm, case: Case) -> ResponseReturnValue:
     task_id = case.sheet.task.id
     with transaction() as work:
-        tasks.act(work, scope(), task_id, form.action, form.given, version=form.version.data, now=clock.now())
+        task = tasks.act(
+            work, scope(), task_id, form.action, form.given, version=form.version.data, now=clock.now()
+        )
+        remember_index(work.session, form.action, task)
     flash(str(DONE[form.action]), "success")
     args = _address().args
     if case.place.next_id:

@@ -20,6 +20,7 @@ from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.actions import FORMS, posted_form
 from spbe_tasks.web.forms.tasks import ActionForm
+from spbe_tasks.web.live import remember_index
 from spbe_tasks.web.news import see_task
 from spbe_tasks.web.task_page import Typed
 from spbe_tasks.web.task_words import DONE
@@ -67,6 +68,7 @@ def _do(task_id: int, form: ActionForm) -> ResponseReturnValue:
             now=clock.now(),
         )
         said += _afterwords(form, task)
+        remember_index(work.session, form.action, task)
     for kind, words in said:
         flash(words, kind)
     return redirect(url_for("tasks.show", task_id=task_id))

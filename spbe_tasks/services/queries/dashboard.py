@@ -23,8 +23,9 @@ from spbe_tasks.models import (
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import AGENCY_STATES, State
-from spbe_tasks.services.queries import bundle
-from spbe_tasks.services.queries.bundle import AnySelect
+from spbe_tasks.services.queries import bundle, governments
+from spbe_tasks.services.queries.bundle import AnySelect, JsonRows
+from spbe_tasks.services.queries.freshness import HEARD_AT, is_behind
 from spbe_tasks.services.queries.task_filter import FORTNIGHT
 from spbe_tasks.services.queries.tasks import visible
 
@@ -37,6 +38,7 @@ _TREND: AnySelect = (
     select(
         Assessment.instrument_id,
         Assessment.year,
+        Assessment.id.label("assessment_id"),
         AssessmentRevision.id.label("revision_id"),
         AssessmentRevision.index_value,
         Assessment.is_illustrative,
@@ -52,6 +54,7 @@ _TASKS: AnySelect = select(
     Task.points,
     Task.kind,
     Task.state_note,
+    Task.obstacle,
     Task.state_changed_at,
     Agency.short_name.label("agency_name"),
 ).join(Agency, Agency.id == Task.agency_id)
@@ -63,7 +66,8 @@ class Beside:
 
     ``trend`` is the newest revision of each official assessment, oldest first, those by earlier instruments before
     those by the plan's own; ``snapshots`` the secured index at the end of each of the newest ``MONTHS_SHOWN`` months
-    (of the running one: today's); ``targets`` the index targets from the plan's year on, by year.
+    (of the running one: today's); ``targets`` the index targets from the plan's year on, by year; ``holidays`` the
+    government's own, for its calendar.
     """
 
     trend: Sequence[Mapping[str, Any]]
@@ -72,18 +76,23 @@ class Beside:
     due_soon: Sequence[Mapping[str, Any]]
     blocked: Sequence[Mapping[str, Any]]
     waiting: Sequence[Mapping[str, Any]]
+    holidays: JsonRows
     due_soon_count: int
     blocked_count: int
     waiting_count: int
 
 
-def get_figures(session: Session, scope: Scope, plan_id: int) -> "Row[Plan, Projection | None, Assessment]":
-    """A plan with its stored projection (None until first built) and the assessment it starts from.
+def get_figures(session: Session, scope: Scope, plan_id: int) -> Row[Any]:
+    """(Plan, Projection, Assessment, heard_at, is_behind): a plan, its figures (None until first built), their start.
+
+    ``heard_at`` and ``is_behind`` tell how fresh they are, see ``services.freshness``.
 
     Raises NotFoundError for a plan of another government.
     """
     found = session.execute(
-        select(Plan, Projection, Assessment)
+        select(
+            Plan, Projection, Assessment, HEARD_AT.label("heard_at"), is_behind(Plan.id).label("is_behind")
+        )
         .outerjoin(Projection, Projection.plan_id == Plan.id)
         .join(AssessmentRevision, AssessmentRevision.id == Plan.baseline_revision_id)
         .join(Assessment, Assessment.id == AssessmentRevision.assessment_id)
@@ -118,6 +127,7 @@ def get_beside(
         due_soon=tasks.where(soon).order_by(Task.due_on, Task.id).limit(ROWS_SHOWN),
         blocked=tasks.where(blocked).order_by(Task.points.desc(), Task.id).limit(ROWS_SHOWN),
         waiting=tasks.where(waiting).order_by(Task.state_changed_at, Task.id).limit(ROWS_SHOWN),
+        holidays=governments.local_holidays(scope.government_id),
         counts=select(
             func.count().filter(soon).label("due_soon"),
             func.count().filter(blocked).label("blocked"),
@@ -132,6 +142,7 @@ def get_beside(
         due_soon=[_parsed(row) for row in rows["due_soon"]],
         blocked=[_parsed(row) for row in rows["blocked"]],
         waiting=[_parsed(row) for row in rows["waiting"]],
+        holidays=rows["holidays"],
         due_soon_count=counts["due_soon"],
         blocked_count=counts["blocked"],
         waiting_count=counts["waiting"],
