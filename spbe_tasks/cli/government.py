@@ -1,8 +1,11 @@
 """``spbe-tasks government`` and ``spbe-tasks agency``: open them and list them."""
 
+from pathlib import Path
+
 import click
 
 from spbe_tasks import clock
+from spbe_tasks.building import government_archive
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
 from spbe_tasks.models import Agency, Government, GovernmentKind
@@ -48,6 +51,26 @@ def list_governments(as_json: bool) -> None:
     """List all governments."""
     documents = [_government(each) for each in queries.list_governments(db.session())]
     show(documents, as_json=as_json, text=lambda: "\n".join(map(_line, documents)) or "None yet.")
+
+
+@government_group.command("archive")
+@government_option
+@click.option(
+    "--to",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write. It holds everything, personal data too: keep it safe.",
+)
+@with_app
+def archive_government(*, slug: str, path: Path) -> None:
+    """Write everything a government has into a ZIP: rows, files, instruments, trail.
+
+    A government is deleted by two administrators in the browser and not here: a shell does not know people apart.
+    """
+    government_id = operator_scope(db.session(), slug).government_id
+    government_archive.write(db.engine, government_id, path, made_by=None, now=clock.now())
+    click.echo(f"{path}: {path.stat().st_size:,} bytes")
 
 
 @click.group("agency")
