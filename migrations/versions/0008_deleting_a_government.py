@@ -139,6 +139,7 @@ BEGIN
     standing := ARRAY(SELECT unnest(standing) EXCEPT SELECT unnest(free));
   END LOOP;
   DELETE FROM government WHERE id = doomed;
+  counts := counts || jsonb_build_object('government', 1);
   UPDATE government_deletion SET deleted_at = at, deleted = counts WHERE id = deletion;
   RETURN counts;
 END $$
