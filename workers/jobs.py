@@ -55,9 +55,9 @@ def _in_context(flask_app: Flask, function: Function) -> Function:
 
 @job(Job.REBUILD_PROJECTION)
 def rebuild_projection(plan_id: int) -> None:
-    """Rebuild one plan's projected index from facts."""
+    """Rebuild one plan's projected index from facts, if something still asks for it."""
     with transaction() as work:
-        projections.rebuild(work, plan_id, now=clock.now())
+        projections.answer(work, plan_id, now=clock.now())
 
 
 @job(Job.SWEEP_PROJECTIONS)

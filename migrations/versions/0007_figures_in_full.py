@@ -67,6 +67,7 @@ def _figures() -> None:
     op.add_column(
         "projection_snapshot", sa.Column("levels", postgresql.JSONB(astext_type=sa.Text()), nullable=True)
     )
+    op.add_column("projection", sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True))
 
 
 def _leaders() -> None:
@@ -88,7 +89,12 @@ def _leaders() -> None:
     op.create_index(
         "uq_message_one_monthly",
         "message",
-        ["government_id", "account_id", "local_date"],
+        [
+            "government_id",
+            "account_id",
+            sa.text("date_part('year', local_date::timestamp)"),
+            sa.text("date_part('month', local_date::timestamp)"),
+        ],
         unique=True,
         postgresql_where="kind = 'monthly'",
     )
@@ -185,6 +191,7 @@ WITHOUT_A_PLACE = (
 def downgrade() -> None:
     for table in ("government_deletion", "api_key", "projection_proof", "plan_forecast"):
         op.drop_table(table)
+    op.drop_column("projection", "rests_until")
     op.drop_column("projection_snapshot", "levels")
     for statement in WITHOUT_A_PLACE:
         op.execute(statement)

@@ -88,6 +88,8 @@ class Projection(Model):
     expected: Mapped[Decimal] = mapped_column(Numeric(24, 12))
     potential: Mapped[Decimal] = mapped_column(Numeric(24, 12))
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    # While changes pour in: by the database's own clock, when the next run may answer those that came since.
+    rests_until: Mapped[datetime | None]
 
 
 class ProjectionSnapshot(Model):

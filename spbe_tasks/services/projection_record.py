@@ -7,15 +7,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Agency, Projection
+from spbe_tasks.models import Projection
 from spbe_tasks.rules.agency_points import AgencyFigures, AgencyPart
 from spbe_tasks.rules.index import Level
 from spbe_tasks.rules.projection import Figure, IndicatorTrace
 from spbe_tasks.rules.projection import Projection as Computed
 from spbe_tasks.rules.upkeep import Risk
+from spbe_tasks.services.queries import projections as queries
 
 FIGURES = ("baseline", "secured", "expected", "potential")
 _COUNTS = ("tasks_open", "tasks_overdue", "tasks_submitted", "tasks_accepted")
@@ -43,6 +43,19 @@ class StoredAgency:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCount:
+    """What one agency's counting task brings to its indicator, by figure.
+
+    ``holds`` are the figures in which it is the lowest of several that differ: there it decides the indicator's level.
+    """
+
+    task_id: int
+    agency_id: int
+    values: Mapping[str, Decimal]
+    holds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Everything a stored projection says."""
 
@@ -60,6 +73,23 @@ class Record:
         """What each counting task brings to its agency's row; worked out only where it is asked for."""
         return tuple(_part_from_json(row) for row in self.stored_parts)
 
+    def counted(self, number: int) -> tuple[StoredCount, ...]:
+        """The tasks behind an indicator's levels, one for each agency; none where nothing counts but the baseline."""
+        rows = [
+            (row["task"], row["agency"], {figure: Decimal(row[figure]) for figure in FIGURES[1:]})
+            for row in self.traces.get(number, ())
+        ]
+        lowest = {figure: min(values[figure] for _, _, values in rows) for figure in FIGURES[1:] if rows}
+        contested = {
+            figure for figure in lowest if any(values[figure] > lowest[figure] for *_, values in rows)
+        }
+        return tuple(
+            StoredCount(
+                task, agency, values, frozenset(each for each in contested if values[each] == lowest[each])
+            )
+            for task, agency, values in rows
+        )
+
     @property
     def tasks_overdue(self) -> int:
         """Overdue tasks of the whole plan."""
@@ -71,10 +101,9 @@ class Record:
         return sum(row.figures.tasks_submitted for row in self.agencies)
 
 
-def agency_names(session: Session, government_id: int) -> dict[int, str]:
+def agency_names(session: Session, government_id: int) -> Mapping[int, str]:
     """Short names of a government's agencies, by id."""
-    rows = session.execute(select(Agency.id, Agency.short_name).where(Agency.government_id == government_id))
-    return {row.id: row.short_name for row in rows}
+    return queries.agency_names(session, [government_id])
 
 
 def to_json(computed: Computed, names: Mapping[int, str]) -> dict[str, Any]:

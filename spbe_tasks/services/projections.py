@@ -2,24 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 
 from sqlalchemy import Select, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from spbe_tasks.jobs import Job
-from spbe_tasks.models import Government, Plan, Projection, ProjectionRequest, ProjectionSnapshot, Task
+from spbe_tasks.models import Plan, ProjectionRequest
 from spbe_tasks.rules.calendar import local_date
-from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
 from spbe_tasks.rules.projection import Projection as Computed
 from spbe_tasks.rules.projection import TaskFact, project
-from spbe_tasks.services import instruments, projection_record
+from spbe_tasks.rules.rebuild_pace import RECENT, rest_after
+from spbe_tasks.services import instruments, projection_facts, projection_record, projection_store
+from spbe_tasks.services.projection_store import Replacement
 from spbe_tasks.services.queries import governments, plans
+from spbe_tasks.services.queries import projections as queries
 from spbe_tasks.work import Work
 
-# A rebuild that was asked for this long ago and has not happened lost its job: the sweep asks again.
-LOST_AFTER = timedelta(seconds=10)
+# A rebuild that was asked for this long ago and has not happened lost its job, or rested: the sweep asks again.
+LOST_AFTER = timedelta(seconds=3)
 
 
 def request(work: Work, plan_id: int) -> None:
@@ -30,40 +30,58 @@ def request(work: Work, plan_id: int) -> None:
 
 def request_all(work: Work, government_id: int) -> None:
     """Ask for every open plan of a government, after a change that touches them all (an agency's name, a date)."""
-    plans_of = select(Plan.id).where(Plan.government_id == government_id, ~Plan.is_closed)
-    for plan_id in work.session.scalars(plans_of).all():
+    for plan_id in queries.list_open(work.session, government_id):
         request(work, plan_id)
 
 
-def rebuild(work: Work, plan_id: int, *, now: datetime, is_forced: bool = False) -> bool:
-    """Recompute the plan's projection and its snapshot of the day from facts; False when nothing had changed.
+def answer(work: Work, plan_id: int, *, now: datetime) -> bool:
+    """What the job does: rebuild, unless nothing asks for it any more, or the plan rests between two runs of a burst.
+
+    The jobs of changes that another run has counted end here after one statement. What comes during a rest stays
+    requested, and the sweep asks for it.
+    """
+    if not queries.is_wanted(work.session, plan_id, now=now):
+        return False
+    return rebuild(work, plan_id, now=now, may_rest=True)
+
+
+def rebuild(
+    work: Work, plan_id: int, *, now: datetime, is_forced: bool = False, may_rest: bool = False
+) -> bool:
+    """Recompute the plan's projection and its snapshot of the day from facts; False when nothing was stored.
 
     Rebuilds of one plan take turns on the plan's row, and each reads the facts after it has its turn: a late worker
-    can only bring newer figures, never overwrite them with older ones. Running it twice changes nothing more.
-    ``is_forced`` computes again although nothing asked for it. The figures of a closed plan stay as they stood.
+    can only bring newer figures, never overwrite them with older ones. What it stores replaces the generation that
+    stood when it had its turn, and no other; overtaken all the same, it asks again. Running it twice changes nothing
+    more. ``is_forced`` computes again although nothing asked for it; ``may_rest`` does nothing while a burst's rest
+    lasts. The figures of a closed plan stay as they stood.
     """
     plan = work.session.scalar(_in_turn(plan_id))
     if plan is None:
         return False
-    government = governments.get_government(work.session, plan.government_id)
-    today = local_date(now, government.timezone)
-    taken = work.session.scalars(
-        delete(ProjectionRequest).where(ProjectionRequest.plan_id == plan_id).returning(ProjectionRequest.id)
-    ).all()
+    standing = queries.find_standing(work.session, plan_id)
+    if may_rest and standing is not None and standing.is_resting:
+        return False
+    changes, recent = _take_requests(work.session, plan_id)
     if plan.is_closed:
         return False
-    stored = work.session.get(Projection, plan_id)
-    if not (taken or is_forced) and stored is not None and stored.as_of_on == today:
+    government = governments.get_government(work.session, plan.government_id)
+    today = local_date(now, government.timezone)
+    if not (changes or is_forced) and standing is not None and standing.as_of_on == today:
         return False
     computed = compute(work.session, plan, today=today)
     names = projection_record.agency_names(work.session, plan.government_id)
-    _store(work, plan, computed, names, now=now)
-    return True
+    generation = 0 if standing is None else standing.generation
+    found = Replacement(plan_id, generation, today, projection_store.values_of(computed, names))
+    if projection_store.replace(work.session, plan, found, now=now, rest=rest_after(recent)):
+        return True
+    request(work, plan_id)
+    return False
 
 
 def facts_of(session: Session, plan_id: int) -> tuple[TaskFact, ...]:
     """Every task of a plan that was got through a scope, as the projection sees it."""
-    return tuple(_fact(task) for task in session.scalars(select(Task).where(Task.plan_id == plan_id)))
+    return projection_facts.of_plan(session, plan_id)
 
 
 def compute(
@@ -81,23 +99,14 @@ def compute(
 
 
 def sweep_lost(work: Work) -> None:
-    """Ask again for the rebuilds whose jobs were lost, with the broker or before they reached it."""
-    # Requests carry the database's own time, so they are compared with it.
-    lost = select(ProjectionRequest.plan_id).where(ProjectionRequest.requested_at < func.now() - LOST_AFTER)
-    for plan_id in work.session.scalars(lost.distinct()).all():
+    """Ask again for what no job is going to rebuild: jobs were lost, or came while the plan rested."""
+    for plan_id in queries.list_waiting(work.session, longer_than=LOST_AFTER):
         work.after_commit(Job.REBUILD_PROJECTION, plan_id)
 
 
 def sweep_days(work: Work, *, now: datetime) -> None:
     """Ask for the plans whose figures were computed on an earlier local day: what is overdue changes with the date."""
-    local_day = func.date(func.timezone(Government.timezone, now))
-    outdated = (
-        select(Plan.id)
-        .join(Government, Government.id == Plan.government_id)
-        .outerjoin(Projection, Projection.plan_id == Plan.id)
-        .where(~Plan.is_closed, Projection.as_of_on.is_distinct_from(local_day))
-    )
-    for plan_id in work.session.scalars(outdated).all():
+    for plan_id in queries.list_outdated(work.session, now=now):
         work.after_commit(Job.REBUILD_PROJECTION, plan_id)
 
 
@@ -111,47 +120,14 @@ def _in_turn(plan_id: int) -> Select[Plan]:
     )
 
 
-def _fact(task: Task) -> TaskFact:
-    return TaskFact(
-        task_id=task.id,
-        indicator_number=task.indicator_number,
-        agency_id=task.agency_id,
-        round=task.round,
-        state=task.state,
-        baseline=task.baseline_level,
-        target=task.target_level,
-        due_on=task.due_on,
-        share=Fraction(task.share_numerator, task.share_denominator),
-        reached=task.reached_level,
-        cancel_kind=task.cancel_kind,
-        kind=task.kind,
-    )
-
-
-def _store(work: Work, plan: Plan, computed: Computed, names: dict[int, str], *, now: datetime) -> None:
-    figures = {
-        name: as_decimal(getattr(computed, name).index, STORED_DECIMALS) for name in projection_record.FIGURES
-    }
-    row = insert(Projection).values(
-        plan_id=plan.id,
-        government_id=plan.government_id,
-        generation=1,
-        rebuilt_at=now,
-        as_of_on=computed.today,
-        details=projection_record.to_json(computed, names),
-        **figures,
-    )
-    newer = {name: row.excluded[name] for name in ("rebuilt_at", "as_of_on", "details", *figures)}
-    work.session.execute(
-        row.on_conflict_do_update(
-            index_elements=["plan_id"], set_={**newer, "generation": Projection.generation + 1}
+def _take_requests(session: Session, plan_id: int) -> tuple[int, int]:
+    """Take the plan's requests away; how many there were, and how many changes of the last while they stand for."""
+    taken = session.execute(
+        delete(ProjectionRequest)
+        .where(ProjectionRequest.plan_id == plan_id)
+        .returning(
+            ProjectionRequest.requested_at, ProjectionRequest.requested_at > func.clock_timestamp() - RECENT
         )
-    )
-    day = insert(ProjectionSnapshot).values(
-        plan_id=plan.id, on=computed.today, government_id=plan.government_id, **figures
-    )
-    work.session.execute(
-        day.on_conflict_do_update(
-            index_elements=["plan_id", "on"], set_={n: day.excluded[n] for n in figures}
-        )
-    )
+    ).all()
+    # Requests of one transaction carry the same time: they are one change.
+    return len(taken), len({at for at, is_recent in taken if is_recent})

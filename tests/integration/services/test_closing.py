@@ -217,6 +217,7 @@ ELSEWHERE = frozenset(
         "news.tell_of_action",
         "passing.carry_out",
         "passing.release",
+        "projections.answer",
         "projections.rebuild",
         "projections.request",
         "reminders.announce",
