@@ -77,6 +77,7 @@ def figures() -> ResponseReturnValue:
         "dashboard/figures.html",
         overview=overview,
         names={row.agency_id: row.name for row in overview.agencies(scope())},
+        tasks=dashboard.list_behind(db.session(), scope(), overview.plan.id),
     )
 
 

@@ -14,6 +14,7 @@ from spbe_tasks.models import (
     Assessment,
     AssessmentKind,
     AssessmentRevision,
+    EvidenceUse,
     IndexTarget,
     Plan,
     Projection,
@@ -172,3 +173,14 @@ def _parsed(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "state_changed_at": datetime.fromisoformat(row["state_changed_at"]),
         "points": Decimal(str(row["points"])),
     }
+
+
+def list_behind(session: Session, scope: Scope, plan_id: int) -> Mapping[int, Row[Any]]:
+    """The plan's tasks that this person may see, by id: (id, state, round, evidence), the last a number of pieces."""
+    evidence = select(func.count(EvidenceUse.evidence_id.distinct())).where(EvidenceUse.task_id == Task.id)
+    rows = session.execute(
+        select(Task.id, Task.state, Task.round, evidence.scalar_subquery().label("evidence")).where(
+            visible(scope), Task.plan_id == plan_id
+        )
+    )
+    return {row.id: row for row in rows}
