@@ -14,6 +14,7 @@ from spbe_tasks.services.digest_parts import ExpiringLine, ReviewLine
 from spbe_tasks.services.digests import Digest, Line
 from spbe_tasks.services.escalations import EscalatedAgency, EscalatedTask
 from spbe_tasks.services.letters import Hold, Letter
+from spbe_tasks.services.monthly_briefs import MonthlyBrief
 from spbe_tasks.services.queries.digest_lines import NewsLine
 
 Context = dict[str, object]
@@ -69,12 +70,15 @@ class _Desk:
                 return self._digest(body)
             case Brief():
                 return self._brief(body)
+            case MonthlyBrief():
+                return self._monthly(body)
             case Hold():
                 return {"on": body.on, "cap": body.cap, "url": self.office.url("/outbox")}
-            case None if self.letter.kind in PURPOSES:
-                return self._account_link()
             case None:
-                return {"at": self._instant(), "url": self.office.url("/")}
+                is_link = self.letter.kind in PURPOSES
+                return (
+                    self._account_link() if is_link else {"at": self._instant(), "url": self.office.url("/")}
+                )
             case _:
                 return {"news": [self._news(line) for line in body]}
 
@@ -105,6 +109,24 @@ class _Desk:
             "points": brief.points,
             "escalations": self._agencies(brief.agencies, brief.today),
             "url": self.office.url("/dashboard"),
+        }
+
+    def _monthly(self, brief: MonthlyBrief) -> Context:
+        return {
+            "today": brief.today,
+            "month": formatting.month_long(brief.today, self.locale),
+            "figures": brief.figures,
+            "secured": brief.find("secured"),
+            "target": brief.find("target"),
+            "change": brief.change,
+            "agencies": brief.agencies,
+            "overdue": brief.overdue,
+            "waiting": brief.waiting,
+            "blocked": brief.blocked,
+            "at": formatting.datetime_long(brief.rebuilt_at, self.locale, self.letter.sender.zone),
+            "is_stale": brief.is_stale,
+            "url": self.office.url("/dashboard"),
+            "reports_url": self.office.url("/reports"),
         }
 
     def _line(self, line: Line, today: date) -> Context:

@@ -14,10 +14,14 @@ from spbe_tasks.models import MessageKind
 from spbe_tasks.services.letters import Letter
 from spbe_tasks.tokens import MailList
 
-# What a person can end from the mail itself; briefs and escalations are not a matter of choice.
-LISTS = {MessageKind.DIGEST: MailList.DIGEST, MessageKind.NEWS: MailList.NEWS}
+# What a person can end from the mail itself; weekly briefs and escalations are not a matter of choice.
+LISTS = {
+    MessageKind.DIGEST: MailList.DIGEST,
+    MessageKind.NEWS: MailList.NEWS,
+    MessageKind.MONTHLY: MailList.MONTHLY,
+}
 # Written by a machine to many: absence notes and mailing lists are not to answer.
-_BULK = frozenset({MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF})
+_BULK = frozenset({MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF, MessageKind.MONTHLY})
 
 LINE, LONGEST_LINE = 76, 990
 # Names and addresses of pages: one word, which the library would take for something to encode.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 
 from spbe_tasks.models import MessageKind
@@ -17,6 +18,7 @@ from spbe_tasks.services.digest_parts import ExpiringLine, ReviewLine
 from spbe_tasks.services.digests import Digest, Line
 from spbe_tasks.services.escalations import EscalatedAgency, EscalatedTask
 from spbe_tasks.services.letters import Body, Hold, Letter, Person, Sender
+from spbe_tasks.services.monthly_briefs import Change, MonthlyBrief, ToldAgency, ToldFigure
 from spbe_tasks.services.queries.digest_lines import NewsLine
 
 
@@ -102,6 +104,29 @@ def _reviewer_digest(_now: datetime, today: date) -> Digest:
 
 def _brief(_now: datetime, today: date) -> Brief:
     return Brief(today, _agencies(today), ())
+
+
+def _monthly(now: datetime, today: date) -> MonthlyBrief:
+    return MonthlyBrief(
+        today=today,
+        figures=(
+            ToldFigure("baseline", "Hasil 2024", Fraction("3.06"), "Baik"),
+            ToldFigure("secured", "Terkunci", Fraction("3.21"), "Baik"),
+            ToldFigure("expected", "Perkiraan", Fraction("3.44"), "Baik"),
+            ToldFigure("target", "Target", Fraction("3.5"), "Sangat Baik"),
+        ),
+        change=Change(today - timedelta(days=30), Fraction("0.05")),
+        agencies=(
+            ToldAgency("Dinas Kominfo", Fraction("0.175")),
+            ToldAgency("Inspektorat", Fraction("0.05")),
+            ToldAgency("Badan Kepegawaian", Fraction("0.0275")),
+        ),
+        overdue=3,
+        waiting=4,
+        blocked=1,
+        rebuilt_at=now - timedelta(minutes=5),
+        is_stale=False,
+    )
 
 
 def _agencies(today: date) -> tuple[EscalatedAgency, ...]:
@@ -198,6 +223,7 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
         "digest-reviewer": Sample(MessageKind.DIGEST, Role.COORDINATOR, _reviewer_digest),
         "news": Sample(MessageKind.NEWS, Role.FOCAL_POINT, _news),
         "brief": Sample(MessageKind.BRIEF, Role.EXECUTIVE, _brief),
+        "monthly": Sample(MessageKind.MONTHLY, Role.EXECUTIVE, _monthly),
         "alert": Sample(MessageKind.ALERT, Role.COORDINATOR, _hold),
         "test": Sample(MessageKind.TEST, Role.COORDINATOR, _nothing),
         "invite": Sample(MessageKind.INVITE, Role.FOCAL_POINT, _nothing),

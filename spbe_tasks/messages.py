@@ -522,6 +522,9 @@ WORDS: Mapping[str, str] = {
     "national.unknown_name": _("The national results have no such name. Choose one from the list."),
     "plan.not_found_for_year": _("There is no plan after an assessment of %(year)s. Generate it first."),
     "plan.not_found": _("This plan does not exist here. Choose one from the list."),
+    "government.bad_brief_day": _(
+        "The monthly brief leaves from day %(earliest)s to %(latest)s: choose one of these, or never."
+    ),
     "plan.no_figures": _("The figures of this plan are still being computed. Try again in a minute."),
     "projection.not_computed": _("The figures have not been computed yet. Is the worker running?"),
     "plan.revision_of_another_year": _("A plan of %(year)s can only start from an assessment of that year."),

@@ -20,6 +20,7 @@ class MailList(StrEnum):
 
     DIGEST = "digest"
     NEWS = "news"
+    MONTHLY = "monthly"
 
 
 LIFETIME = {Purpose.ACTIVATE: timedelta(days=7), Purpose.RESET: timedelta(hours=2)}

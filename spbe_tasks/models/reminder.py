@@ -56,11 +56,13 @@ class Message(Model):
             unique=True,
             postgresql_where="kind = 'brief'",
         ),
+        # One a month, whichever day of it: not even two planners make a second.
         Index(
             "uq_message_one_monthly",
             "government_id",
             "account_id",
-            "local_date",
+            text("date_part('year', local_date::timestamp)"),
+            text("date_part('month', local_date::timestamp)"),
             unique=True,
             postgresql_where="kind = 'monthly'",
         ),
@@ -82,7 +84,7 @@ class Message(Model):
 
     id: Mapped[big_id]
     government_id: Mapped[int | None] = mapped_column(ForeignKey("government.id", ondelete="RESTRICT"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     kind: Mapped[MessageKind] = mapped_column(enum_column(MessageKind, "kind"))
     local_date: Mapped[date]
     state: Mapped[MessageState] = mapped_column(enum_column(MessageState, "state"))
@@ -184,7 +186,7 @@ class ReminderIntent(Model):
     due_version: Mapped[int]
     episode: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     rung: Mapped[str]
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     state: Mapped[IntentState] = mapped_column(enum_column(IntentState, "state"))
     reason: Mapped[str | None]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="RESTRICT"), index=True)

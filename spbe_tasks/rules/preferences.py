@@ -27,10 +27,14 @@ class NewsWish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What one person chose. ``news`` holds the kinds of news they chose for; the others follow the government."""
+    """What one person chose. ``news`` holds the kinds of news they chose for; the others follow the government.
+
+    ``wants_monthly`` counts for leaders, who alone are sent the brief of the month.
+    """
 
     cadence: Cadence = Cadence.DAILY
     news: Mapping[str, NewsWish] = field(default_factory=lambda: MappingProxyType({}))
+    wants_monthly: bool = True
 
     def wish(self, kind: str, at_once: Collection[str]) -> NewsWish:
         """How news of ``kind`` (a ``NewsKind``'s value) is to be mailed; ``at_once`` are those of the government.
@@ -45,12 +49,14 @@ class Preference:
 
     def to_settings(self) -> dict[str, object]:
         """The choice as JSON; ``from_settings`` reads it back."""
-        return {"cadence": self.cadence.value, "news": {kind: wish.value for kind, wish in self.news.items()}}
+        news = {kind: wish.value for kind, wish in self.news.items()}
+        return {"cadence": self.cadence.value, "news": news, "wants_monthly": self.wants_monthly}
 
     @classmethod
     def from_settings(cls, raw: Mapping[str, Any]) -> "Preference":
-        """What ``to_settings`` made."""
-        return cls(Cadence(raw["cadence"]), {kind: NewsWish(wish) for kind, wish in raw["news"].items()})
+        """What ``to_settings`` made; an earlier version of it did not speak of the brief of the month."""
+        news = {kind: NewsWish(wish) for kind, wish in raw["news"].items()}
+        return cls(Cadence(raw["cadence"]), news, raw.get("wants_monthly", True))
 
 
 # What counts for whoever chose nothing.

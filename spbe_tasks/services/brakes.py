@@ -17,7 +17,7 @@ from spbe_tasks.work import Work
 
 # A person asked for the others a moment ago and waits for them.
 HELD_KINDS: Collection[MessageKind] = frozenset(
-    {MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF, MessageKind.INVITE}
+    {MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF, MessageKind.MONTHLY, MessageKind.INVITE}
 )
 # Mail that is held is looked at again after this long; its release does not wait for that.
 HELD = timedelta(minutes=10)

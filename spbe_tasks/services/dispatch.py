@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from spbe_tasks.models import Account, Government, Message, MessageKind, MessageState
+from spbe_tasks.rules.monthly import is_same_month
 from spbe_tasks.services import brakes, mail_bodies, outbox, reminders
 from spbe_tasks.services.brakes import HELD_KINDS
 from spbe_tasks.services.letters import Body, Kept, Letter, Parcel, Person, Render
@@ -16,7 +17,7 @@ from spbe_tasks.work import Work
 # A mail that may not leave now is looked at again after this long; the window may have been changed.
 HELD = timedelta(minutes=10)
 # What nobody asked for a moment ago waits for office hours.
-_WAITS_FOR_WINDOW = frozenset({MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF})
+_WAITS_FOR_WINDOW = frozenset({MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF, MessageKind.MONTHLY})
 # What it says is of one day.
 _OF_A_DAY = frozenset({MessageKind.DIGEST, MessageKind.BRIEF})
 
@@ -91,6 +92,9 @@ class _Desk:
         """Whether the mail is of this day and the hour is right."""
         if self.message.kind in _OF_A_DAY and self.message.local_date != standing.today:
             raise self.ended(Reason.DAY_PASSED)
+        is_monthly = self.message.kind is MessageKind.MONTHLY
+        if is_monthly and not is_same_month(self.message.local_date, standing.today):
+            raise self.ended(Reason.DAY_PASSED)
         if self.message.kind in _WAITS_FOR_WINDOW:
             hold = reminders.hold_of(government, standing.calendar, self.now)
             if hold:
@@ -147,7 +151,8 @@ class _Desk:
     def _body(self) -> Body | None:
         if self.message.kind not in mail_bodies.WITH_BODY or self.standing is None:
             return None
-        body = mail_bodies.build(self.work.session, self.message, self.account, self.standing)
+        session, message = self.work.session, self.message
+        body = mail_bodies.build(session, message, self.account, self.standing, now=self.now)
         if not body:
             raise self.ended(Reason.NOTHING_LEFT)
         return body

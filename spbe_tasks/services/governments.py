@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from spbe_tasks.models import Government, GovernmentKind
 from spbe_tasks.rules.calendar import SendWindow, zone_label
 from spbe_tasks.rules.errors import ConflictError, InvalidInputError
+from spbe_tasks.rules.monthly import FIRST_DAY, LAST_DAY
 from spbe_tasks.services import national, projections, trail
 from spbe_tasks.services.accounts import check_name, checked_address
 from spbe_tasks.services.people_trail import changes
@@ -26,7 +27,8 @@ _LEADING = ("pemerintah-", "pemkab-", "pemkot-", "pemprov-")
 class Settings:
     """What a government decides about itself; times are local.
 
-    ``national_name`` is its name in the published results; None leaves it to be found by its own name.
+    ``national_name`` is its name in the published results; None leaves it to be found by its own name. From the day
+    ``monthly_brief_day`` (1 to 28) of every month on leaders are mailed the brief of the month; None: never.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Settings:
     send_closes_at: time
     is_mail_paused: bool
     national_name: str | None = None
+    monthly_brief_day: int | None = None
     is_public: bool = False
 
 
@@ -103,14 +106,15 @@ def change_settings(
 ) -> Government:
     """Store the settings; a new zone moves the government's days, so its figures are rebuilt.
 
-    Raises InvalidInputError (zone, window, reply address, a name that the national results do not have) and
-    ConflictError ("government.stale_version").
+    Raises InvalidInputError (zone, window, reply address, a name that the national results do not have, a day that not
+    every month has) and ConflictError ("government.stale_version").
     """
     government = queries.get_government(work.session, government_id)
     _check_version(government, version)
     zone_label(settings.timezone)
     SendWindow(settings.send_opens_at, settings.send_closes_at)
     national.check_name(government, settings.national_name)
+    _check_day(settings.monthly_brief_day)
     after = asdict(settings) | {"reply_to": _reply_address(settings.reply_to)}
     changed = changes({name: getattr(government, name) for name in after}, after)
     for name, value in after.items():
@@ -132,6 +136,13 @@ def set_logo(
         action = "set_logo" if logo_key else "remove_logo"
         _record(work, action, government, {"key": logo_key}, actor_id=actor_id, now=now)
     return government
+
+
+def _check_day(day: int | None) -> None:
+    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+        raise InvalidInputError.of(
+            "government.bad_brief_day", "monthly_brief_day", earliest=FIRST_DAY, latest=LAST_DAY
+        )
 
 
 def _check_version(government: Government, version: int | None) -> None:

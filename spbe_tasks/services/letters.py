@@ -8,6 +8,7 @@ from spbe_tasks.models import MessageKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.services.briefs import Brief
 from spbe_tasks.services.digests import Digest
+from spbe_tasks.services.monthly_briefs import MonthlyBrief
 from spbe_tasks.services.queries.digest_lines import NewsLine
 
 
@@ -52,7 +53,7 @@ class Kept:
     html: str
 
 
-Body = Digest | Brief | Hold | Sequence[NewsLine]
+Body = Digest | Brief | MonthlyBrief | Hold | Sequence[NewsLine]
 
 
 @dataclass(frozen=True, slots=True)

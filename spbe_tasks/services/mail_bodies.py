@@ -9,16 +9,19 @@ from sqlalchemy.orm import Session
 from spbe_tasks.models import Account, Message, MessageKind, News, ReminderIntent
 from spbe_tasks.models.base import Model
 from spbe_tasks.rules.ledger import IntentState
-from spbe_tasks.services import briefs, digests, news_mail, task_titles
+from spbe_tasks.services import briefs, digests, monthly_briefs, news_mail, task_titles
 from spbe_tasks.services.briefs import Brief
 from spbe_tasks.services.digests import Digest
 from spbe_tasks.services.escalations import EscalatedAgency
 from spbe_tasks.services.letters import Body, Hold
+from spbe_tasks.services.monthly_briefs import MonthlyBrief
 from spbe_tasks.services.queries.digest_lines import NewsLine
 from spbe_tasks.services.send_round import Standing
 from spbe_tasks.work import Work
 
-WITH_BODY = frozenset({MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF, MessageKind.ALERT})
+WITH_BODY = frozenset(
+    {MessageKind.DIGEST, MessageKind.NEWS, MessageKind.BRIEF, MessageKind.MONTHLY, MessageKind.ALERT}
+)
 _TELLS_INTENTS = frozenset({MessageKind.DIGEST, MessageKind.BRIEF})
 _intents, _news_items = (Model.metadata.tables[each.__tablename__] for each in (ReminderIntent, News))
 # Built once: they are run for every mail.
@@ -37,13 +40,17 @@ _CARRY_NEWS = (
 )
 
 
-def build(session: Session, message: Message, account: Account, standing: Standing) -> Body | None:
+def build(
+    session: Session, message: Message, account: Account, standing: Standing, *, now: datetime
+) -> Body | None:
     """What a mail has to tell as things stand; None or empty: nothing."""
     match message.kind:
         case MessageKind.DIGEST:
             return digests.build(session, account, today=standing.today, ground=standing.ground)
         case MessageKind.BRIEF:
             return briefs.build(session, account, today=standing.today, ground=standing.ground)
+        case MessageKind.MONTHLY:
+            return monthly_briefs.build(session, account, ground=standing.ground, now=now)
         case MessageKind.NEWS:
             return news_mail.lines(session, account, standing.policy)
         case _:
@@ -100,4 +107,4 @@ def _agencies(body: Body) -> Sequence[EscalatedAgency]:
 def _news(body: Body) -> Sequence[NewsLine]:
     if isinstance(body, Digest):
         return body.news
-    return () if isinstance(body, Brief | Hold) else body
+    return () if isinstance(body, Brief | MonthlyBrief | Hold) else body

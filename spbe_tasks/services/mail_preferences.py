@@ -38,6 +38,7 @@ def store(work: Work, account_id: int, preference: Preference, *, now: datetime)
         work.session.add(row)
     row.government_id, row.changed_at = account.government_id, now
     row.cadence, row.news = preference.cadence, {kind: wish.value for kind, wish in preference.news.items()}
+    row.wants_monthly = preference.wants_monthly
     people_trail.record(
         work,
         "choose_mail",
@@ -50,13 +51,15 @@ def store(work: Work, account_id: int, preference: Preference, *, now: datetime)
 
 
 def unsubscribe(work: Work, account_id: int, mail_list: MailList, *, now: datetime) -> Preference | None:
-    """End the digest, or the mails that bring news at once: what they would have told stands in the digest then.
+    """End the digest, the brief of the month, or the mails that bring news at once: the digest tells it then.
 
     Returns what the person had chosen before; None when the list had ended already.
     """
     former = get(work.session, account_id)
     if mail_list is MailList.DIGEST:
         wanted = replace(former, cadence=Cadence.NEVER)
+    elif mail_list is MailList.MONTHLY:
+        wanted = replace(former, wants_monthly=False)
     else:
         wishes = {kind.value: former.news.get(kind, NewsWish.DIGEST) for kind in NewsKind}
         quiet = {kind: NewsWish.DIGEST if wish is NewsWish.AT_ONCE else wish for kind, wish in wishes.items()}
@@ -65,8 +68,10 @@ def unsubscribe(work: Work, account_id: int, mail_list: MailList, *, now: dateti
 
 
 def _read(row: MailPreference) -> Preference:
-    return Preference.from_settings({"cadence": row.cadence, "news": row.news})
+    stored = {"cadence": row.cadence, "news": row.news, "wants_monthly": row.wants_monthly}
+    return Preference.from_settings(stored)
 
 
 def _facts(preference: Preference) -> dict[str, object]:
-    return {"cadence": preference.cadence} | {kind: preference.news.get(kind) for kind in NewsKind}
+    chosen = {"cadence": preference.cadence, "monthly": preference.wants_monthly}
+    return chosen | {kind: preference.news.get(kind) for kind in NewsKind}

@@ -15,7 +15,7 @@ from spbe_tasks.rules import reminders as rules
 from spbe_tasks.rules.cadence import wants_digest
 from spbe_tasks.rules.calendar import SendWindow, WorkCalendar, is_open, local_date
 from spbe_tasks.rules.reminders import CancelReason, IntentState, LedgerEntry, Planned
-from spbe_tasks.services import calendars, digest_news, reminder_facts
+from spbe_tasks.services import calendars, digest_news, monthly_briefs, reminder_facts
 from spbe_tasks.services.queries import closing as queries_of_closing
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import reminders as queries
@@ -35,7 +35,7 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a planning run did: ``hold`` says why nothing; ``message_ids`` are the digests and briefs it asked for."""
+    """What a planning run did: ``hold`` says why nothing; ``message_ids`` are the mails it asked for."""
 
     hold: Hold | None = None
     planned: Planned = NOTHING
@@ -56,8 +56,9 @@ def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome
     """Write what is due at ``now`` into the ledger of one government and ask for the mails that tell it.
 
     Nothing happens while its mail is paused, outside its send window or on a day off: the first run inside the
-    window does it all. At most one digest and one brief per person and local date. A second run, also at the same
-    time, changes nothing: the unique keys of intent and message decide who was first. Asks for ``SWEEP_OUTBOX``.
+    window does it all. At most one digest and one brief per person and local date, and one brief of the month. A second
+    run, also at the same time, changes nothing: the unique keys of intent and message decide who was first. Asks for
+    ``SWEEP_OUTBOX``.
     """
     government = governments.get_government(work.session, government_id)
     calendar = calendars.load(work.session, government)
@@ -73,9 +74,11 @@ def plan_government(work: Work, government_id: int, *, now: datetime) -> Outcome
     _store(work.session, government_id, planned, loaded, now=now)
     briefed = {each for each, last in loaded.facts.briefed.items() if last == today}
     readers = _readers(work.session, ground, briefed=briefed.union(planned.briefs))
+    leaders = monthly_briefs.readers_today(work.session, ground, government.monthly_brief_day)
     message_ids = (
         *_ask(work.session, government_id, planned.briefs, (MessageKind.BRIEF, today), now=now),
         *_ask(work.session, government_id, readers, (MessageKind.DIGEST, today), now=now),
+        *_ask(work.session, government_id, leaders, (MessageKind.MONTHLY, today), now=now),
     )
     if message_ids:
         work.after_commit(Job.SWEEP_OUTBOX)
@@ -213,21 +216,25 @@ def _ask(
     now: datetime,
 ) -> tuple[int, ...]:
     """A pending mail of a kind and local date for everybody who has none; one that found nothing to say this morning
-    may still find something now. Existing rows are never waited for: a sender may hold them.
+    (the brief of the month: on an earlier day of it) may still find something now. Existing rows are never waited for:
+    a sender may hold them.
     """
     if not account_ids:
         return ()
     kind, today = what
+    since = today.replace(day=1) if kind is MessageKind.MONTHLY else today
     found_something = (
         update(Message)
         .where(
             Message.government_id == government_id,
             Message.account_id.in_(account_ids),
-            Message.local_date == today,
+            Message.local_date.between(since, today),
             Message.kind == kind,
             Message.state == MessageState.CANCELLED,
         )
-        .values(state=MessageState.PENDING, reason=None, finished_at=None, next_attempt_at=now)
+        .values(
+            state=MessageState.PENDING, reason=None, finished_at=None, next_attempt_at=now, local_date=today
+        )
         .execution_options(synchronize_session=False)
         .returning(Message.id)
     )

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from spbe_tasks import clock, tokens
 from spbe_tasks.config import Settings
 from spbe_tasks.extensions import csrf, db
-from spbe_tasks.rules.access import Capability
+from spbe_tasks.rules.access import Capability, Role
 from spbe_tasks.rules.preferences import Preference
 from spbe_tasks.rules.reminder_policy import DEFAULT_POLICY
 from spbe_tasks.services import mail_preferences, reminder_policies, suppressions
@@ -19,15 +19,20 @@ from spbe_tasks.web.errors import answer_form
 from spbe_tasks.web.forms.mail_preferences import MailPreferencesForm
 
 blueprint = Blueprint("mail_preferences", __name__)
+# Who is sent the brief of the month, and so asked about it; also whoever stood in for one of them and ended it.
+LEADERS = frozenset({Role.COORDINATOR, Role.EXECUTIVE})
 
 
 @blueprint.route("/profile/mail", methods=["GET", "POST"])
 @requires(Capability.OWN_PROFILE, needs_government=False)
 def show() -> ResponseReturnValue:
-    """How often the digest, and which news where."""
+    """How often the digest, which news where, and for leaders whether the brief of the month."""
     at_once = _at_once()
-    form = MailPreferencesForm.of(mail_preferences.get(db.session(), person().id), at_once)
-    return answer_form(form, lambda: _store(form, at_once), lambda: _show(form))
+    former = mail_preferences.get(db.session(), person().id)
+    form = MailPreferencesForm.of(former, at_once)
+    if person().role not in LEADERS and former.wants_monthly:
+        del form.wants_monthly
+    return answer_form(form, lambda: _store(form.preference(at_once, former=former)), lambda: _show(form))
 
 
 def _at_once() -> frozenset[str]:
@@ -44,9 +49,9 @@ def _show(form: MailPreferencesForm) -> str:
     )
 
 
-def _store(form: MailPreferencesForm, at_once: frozenset[str]) -> ResponseReturnValue:
+def _store(preference: Preference) -> ResponseReturnValue:
     with transaction() as work:
-        mail_preferences.store(work, person().id, form.preference(at_once), now=clock.now())
+        mail_preferences.store(work, person().id, preference, now=clock.now())
     flash(_("Your choice is stored. It counts from the next mail on."), "success")
     return redirect(url_for("mail_preferences.show"))
 

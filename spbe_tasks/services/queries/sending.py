@@ -23,7 +23,7 @@ from spbe_tasks.rules.delivery import HandOver
 from spbe_tasks.services.queries.bundle import AnySelect
 
 # Nobody waits for these at a screen: they leave after the others.
-_IN_THE_END = (MessageKind.NEWS, MessageKind.BRIEF, MessageKind.DIGEST)
+_IN_THE_END = (MessageKind.NEWS, MessageKind.BRIEF, MessageKind.MONTHLY, MessageKind.DIGEST)
 
 
 @dataclass(frozen=True, slots=True)

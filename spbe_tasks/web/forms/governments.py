@@ -14,6 +14,7 @@ from wtforms.widgets import TextInput
 from spbe_tasks.models import GovernmentKind
 from spbe_tasks.rules.calendar import ZONE_LABELS, HolidayKind
 from spbe_tasks.rules.evaluation import EvaluationDates
+from spbe_tasks.rules.monthly import FIRST_DAY, LAST_DAY
 from spbe_tasks.services.governments import Settings
 from spbe_tasks.web.forms import fields
 from spbe_tasks.web.forms.figures import FigureField
@@ -22,6 +23,10 @@ from spbe_tasks.web.forms.words import Form
 
 def _text_or_none(value: str | None) -> str | None:
     return value or None
+
+
+def _day_or_none(value: str | int | None) -> int | None:
+    return int(value) if value else None
 
 
 class _ZoneForm(Form):
@@ -69,6 +74,14 @@ class SettingsForm(fields.VersionedForm, _ZoneForm):
     )
     send_opens_at = TimeField(_l("Mails leave from"), validators=[fields.required()])
     send_closes_at = TimeField(_l("until"), validators=[fields.required()])
+    monthly_brief_day = SelectField(
+        _l("Monthly brief about the index"),
+        coerce=_day_or_none,
+        description=_l(
+            "To every coordinator and leader who wants it: the figures, what changed since the month before, and which "
+            "agencies have most to bring. It leaves on the first working day from this day on."
+        ),
+    )
     is_mail_paused = BooleanField(
         _l("Pause all mails"),
         description=_l(
@@ -83,6 +96,13 @@ class SettingsForm(fields.VersionedForm, _ZoneForm):
             "Anybody may then read the index, the target and the progress by domain. No names are shown."
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        days = [
+            (str(day), _("From day %(day)s of the month", day=day)) for day in range(FIRST_DAY, LAST_DAY + 1)
+        ]
+        self.monthly_brief_day.choices = [("", _("Never")), *days]
 
     def offer_names(self, names: Sequence[str]) -> None:
         """Let the person choose among the published names, or leave it to the government's own."""

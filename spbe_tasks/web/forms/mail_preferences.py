@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Self
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, RadioField, SelectField
+from wtforms import BooleanField, Field, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from spbe_tasks.models import NewsKind
@@ -41,9 +41,13 @@ def _news(kind: NewsKind) -> SelectField:
 
 
 class MailPreferencesForm(Form):
-    """How often the digest; then one field for each ``NewsKind``, named after it."""
+    """How often the digest; the brief of the month; then one field for each ``NewsKind``, named after it."""
 
     cadence = RadioField(_l("Digest of dates"), choices=CADENCES, validators=[fields.required()])
+    wants_monthly = BooleanField(
+        _l("Mail me the monthly brief about the index"),
+        description=_l("Once a month, to coordinators and leaders, if the government sends one."),
+    )
     assigned = _news(NewsKind.ASSIGNED)
     returned = _news(NewsKind.RETURNED)
     accepted = _news(NewsKind.ACCEPTED)
@@ -58,16 +62,21 @@ class MailPreferencesForm(Form):
     def of(cls, preference: Preference, at_once: Collection[str]) -> Self:
         """The form as the person's mail stands; ``at_once`` are the kinds of news of their government's rules."""
         wishes = {kind.value: preference.wish(kind, at_once).value for kind in NewsKind}
-        return cls(data={"cadence": preference.cadence.value, **wishes})
+        monthly = {"wants_monthly": preference.wants_monthly}
+        return cls(data={"cadence": preference.cadence.value, **monthly, **wishes})
 
     @property
     def news_fields(self) -> Iterator[Field]:
         """The fields of news, in their order."""
         return (each for each in self if each.name in tuple(NewsKind))
 
-    def preference(self, at_once: Collection[str]) -> Preference:
-        """What was chosen; what is as usual is not kept, so that it follows the government's rules."""
+    def preference(self, at_once: Collection[str], *, former: Preference) -> Preference:
+        """What was chosen; what is as usual is not kept, so that it follows the government's rules.
+
+        Whoever is not asked about the brief of the month keeps what they had chosen of it.
+        """
         chosen = {each.name: NewsWish(each.data) for each in self.news_fields}
         usual = Preference()
         news = {kind: wish for kind, wish in chosen.items() if wish is not usual.wish(kind, at_once)}
-        return Preference(Cadence(self.cadence.data), news)
+        wants_monthly = self.wants_monthly.data if "wants_monthly" in self else former.wants_monthly
+        return Preference(Cadence(self.cadence.data), news, bool(wants_monthly))

@@ -1,6 +1,7 @@
 """One's own mail: the page, and the link in a mail that ends it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from spbe_tasks import tokens
 from spbe_tasks.models import Account, NewsKind, SuppressionReason
+from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.news import UNREFUSABLE
 from spbe_tasks.rules.preferences import Cadence, NewsWish, Preference
 from spbe_tasks.services import mail_preferences, suppressions
@@ -38,13 +40,14 @@ def test_the_page_shows_what_is_usual_and_keeps_what_differs(
     browser = sign_in(account)
     page = browser.get("/profile/mail").get_data(as_text=True)
     chosen = re.findall(r"<input[^>]*\bchecked\b[^>]*>", page)
-    assert [each for each in chosen if 'value="daily"' in each] == chosen
-    assert len(chosen) == 1
+    assert [re.findall(r'\b(?:id|value)="([^"]+)"', each)[-1] for each in chosen] == ["daily", "y"]
+    assert 'name="wants_monthly"' in chosen[1]
     usual = {
         kind.value: "at_once" if kind in ("returned", "mentioned", "extension_answered") else "digest"
         for kind in NewsKind
     }
-    answer = browser.post("/profile/mail", data=usual | {"cadence": "weekly", "commented": "never"})
+    wanted = usual | {"cadence": "weekly", "commented": "never", "wants_monthly": "y"}
+    answer = browser.post("/profile/mail", data=wanted)
     assert answer.location == "/profile/mail"
     assert mail_preferences.get(session, account.id) == WEEKLY
 
@@ -52,6 +55,43 @@ def test_the_page_shows_what_is_usual_and_keeps_what_differs(
 def test_what_cannot_be_switched_off_is_named(account: Account, sign_in: SignIn) -> None:
     page = sign_in(account).get("/profile/mail", headers={"Accept-Language": "en"}).get_data(as_text=True)
     assert "cannot be switched off" in page or "tidak dapat dimatikan" in page
+
+
+def test_a_leader_switches_the_monthly_brief_off_and_on(
+    session: Session, account: Account, sign_in: SignIn
+) -> None:
+    account.role = Role.EXECUTIVE
+    session.flush()
+    browser = sign_in(account)
+    for box, wants in (({}, False), ({"wants_monthly": "y"}, True)):
+        at_once = {kind.value: "at_once" for kind in NewsKind}
+        assert browser.post("/profile/mail", data=at_once | {"cadence": "daily"} | box).status_code == 302
+        assert mail_preferences.get(session, account.id).wants_monthly is wants
+
+
+def test_who_leads_nothing_is_not_asked_about_the_monthly_brief_and_keeps_what_they_chose(
+    session: Session, sign_in: SignIn
+) -> None:
+    government = factories.government(session)
+    agency = factories.agency(session, government)
+    person = factories.account(session, government, Role.FOCAL_POINT, agency)
+    browser = sign_in(person)
+    assert 'name="wants_monthly"' not in browser.get("/profile/mail").text
+    at_once = {kind.value: "at_once" for kind in NewsKind}
+    browser.post("/profile/mail", data=at_once | {"cadence": "weekly"})
+    assert mail_preferences.get(session, person.id).wants_monthly
+
+
+def test_one_click_ends_the_monthly_brief_alone_and_can_be_taken_back(
+    session: Session, account: Account, client: FlaskClient
+) -> None:
+    mail_preferences.store(Work(session), account.id, WEEKLY, now=NOW)
+    session.flush()
+    page = client.post(_link(account, MailList.MONTHLY), data=ONE_CLICK).text
+    assert mail_preferences.get(session, account.id) == replace(WEEKLY, wants_monthly=False)
+    undo = page.split('name="undo" value="')[1].split('"')[0]
+    client.post(_link(account, MailList.MONTHLY), data={"undo": undo})
+    assert mail_preferences.get(session, account.id) == WEEKLY
 
 
 def test_a_choice_that_is_none_is_refused(session: Session, account: Account, sign_in: SignIn) -> None:
