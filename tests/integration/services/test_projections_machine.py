@@ -350,11 +350,21 @@ class Projecting(RuleBasedStateMachine):
         self._rebuild(plan_id, self.now - timedelta(hours=late))
 
     @precondition(lambda self: self.plan_id and self._requests())
+    @rule()
+    def changes_pour_in(self) -> None:
+        """What waits was asked for within the last second, change by change: a rest follows the next run."""
+        ago = ProjectionRequest.id % 7 * timedelta(seconds=0.1)
+        projections.request(Work(self.session), self.plan_id)
+        self.session.flush()
+        self.session.execute(update(ProjectionRequest).values(requested_at=func.clock_timestamp() - ago))
+
+    @precondition(lambda self: self.plan_id and self._requests())
     @rule(has_waited=st.booleans())
     def the_sweep_runs(self, has_waited: bool) -> None:
         if has_waited:
             waited = ProjectionRequest.requested_at - 2 * projections.LOST_AFTER
             self.session.execute(update(ProjectionRequest).values(requested_at=waited))
+            self.session.execute(update(Projection).values(rests_until=None))
         self._commits(projections.sweep_lost)
         self._commits(lambda work: projections.sweep_days(work, now=self.now))
 
@@ -412,7 +422,7 @@ class Projecting(RuleBasedStateMachine):
         return True
 
     def _rebuild(self, plan_id: int, now: datetime) -> None:
-        self._commits(lambda work: projections.rebuild(work, plan_id, now=now))
+        self._commits(lambda work: projections.answer(work, plan_id, now=now))
 
     def _set_owners(self, number: int, owned: Parts) -> bool:
         by_agency = {a: n for a, n in zip(self.agency_ids, owned, strict=True) if n}
