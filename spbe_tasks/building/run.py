@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from celery.exceptions import SoftTimeLimitExceeded
 
 from spbe_tasks import clock
-from spbe_tasks.building import evidence_package, follow_up_sheet
+from spbe_tasks.building import evidence_package, follow_up_sheet, government_archive
 from spbe_tasks.building.builder import Builder, Progress
 from spbe_tasks.extensions import db
 from spbe_tasks.labels import built_file
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 BUILDERS: dict[BuildKind, Builder] = {
     BuildKind.EVIDENCE_PACKAGE: evidence_package.build,
     BuildKind.FOLLOW_UP_SHEET: follow_up_sheet.build,
+    BuildKind.GOVERNMENT_ARCHIVE: government_archive.build,
 }
 
 

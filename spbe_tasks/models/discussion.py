@@ -18,7 +18,7 @@ class Comment(Model):
     id: Mapped[big_id]
     government_id: Mapped[int] = government_fk()
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
-    author_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     body: Mapped[str]
     written_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
@@ -59,9 +59,9 @@ class News(Model):
     government_id: Mapped[int] = government_fk()
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     kind: Mapped[NewsKind] = mapped_column(enum_column(NewsKind, "news_kind"))
-    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"), index=True)
     # Whose doing it is; none is the machine. ``words`` is a line of what they wrote.
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     words: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
     seen_at: Mapped[datetime | None]

@@ -40,7 +40,7 @@ class Evidence(Model):
     # The day of the document itself, and the day from which it no longer counts.
     dated_on: Mapped[date | None]
     expires_on: Mapped[date | None]
-    created_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     search_words: Mapped[str] = mapped_column(
@@ -73,7 +73,7 @@ class EvidenceVersion(Model):
     scan: Mapped[Scan] = mapped_column(enum_column(Scan, "scan"), default=Scan.NOT_SCANNED)
     # What the scanner called it, when it is infected.
     threat: Mapped[str | None]
-    added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     added_at: Mapped[datetime]
 
 
@@ -92,7 +92,7 @@ class EvidenceUse(Model):
     level: Mapped[int] = mapped_column(SmallInteger)
     letter: Mapped[str]
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="RESTRICT"))
-    added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     added_at: Mapped[datetime]
 
 

@@ -75,7 +75,7 @@ class PackClaim(Model):
     letter: Mapped[str] = mapped_column(primary_key=True)
     government_id: Mapped[int] = government_fk()
     is_met: Mapped[bool]
-    claimed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    claimed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     claimed_at: Mapped[datetime]
 
 
@@ -95,7 +95,7 @@ class PackUse(Model):
     level: Mapped[int] = mapped_column(SmallInteger)
     letter: Mapped[str]
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="RESTRICT"))
-    added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     added_at: Mapped[datetime]
 
 
@@ -111,6 +111,6 @@ class AssessorNote(Model):
     indicator_number: Mapped[int] = mapped_column(SmallInteger)
     note: Mapped[str]
     due_on: Mapped[date]
-    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"), index=True)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
     made_at: Mapped[datetime]

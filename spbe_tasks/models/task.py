@@ -141,8 +141,10 @@ class CriterionClaim(Model):
     is_met: Mapped[bool]
     explanation: Mapped[str] = mapped_column(default="")
     # Copied from this earlier task as a proposal; none once the agency has said something itself.
-    proposed_by_task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"))
-    claimed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    proposed_by_task_id: Mapped[int | None] = mapped_column(
+        ForeignKey("task.id", ondelete="RESTRICT"), index=True
+    )
+    claimed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     claimed_at: Mapped[datetime]
 
 
@@ -157,9 +159,11 @@ class Submission(Model):
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"))
     number: Mapped[int]
     note: Mapped[str]
-    submitted_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    submitted_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     # The absent person an acting officer handed it in for: neither of the two may accept it.
-    submitted_as_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    submitted_as_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="RESTRICT"), index=True
+    )
     submitted_at: Mapped[datetime]
     # The checklist as it was handed in: claims, evidence with its versions, texts. See services/submissions.py.
     contents: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
@@ -178,7 +182,7 @@ class Event(Model):
     id: Mapped[big_id]
     government_id: Mapped[int] = government_fk()
     at: Mapped[datetime]
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     subject_type: Mapped[str]
     subject_id: Mapped[int]
     action: Mapped[str]

@@ -23,7 +23,7 @@ class LevelText(Model):
     government_id: Mapped[int] = government_fk()
     facts: Mapped[str] = mapped_column(default="")
     analysis: Mapped[str] = mapped_column(default="")
-    written_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"))
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="RESTRICT"), index=True)
     written_at: Mapped[datetime]
 
 

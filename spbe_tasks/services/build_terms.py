@@ -11,6 +11,8 @@ from spbe_tasks.rules.access import Capability, Scope
 _UPLOADED_SOON = timedelta(days=7)
 # A report is cited a year later, when the next result is discussed.
 _CITED_LATER = timedelta(days=400)
+# It holds everything, so it does not lie about longer than it takes to carry it away.
+_CARRIED_AWAY = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ TERMS: Mapping[BuildKind, Terms] = MappingProxyType(
     {
         BuildKind.EVIDENCE_PACKAGE: Terms(Capability.EXPORT_TASKS, _UPLOADED_SOON, of_plan=False),
         BuildKind.FOLLOW_UP_SHEET: Terms(Capability.EXPORT_TASKS, _CITED_LATER, "XLSX"),
+        BuildKind.GOVERNMENT_ARCHIVE: Terms(
+            Capability.MANAGE_GOVERNMENT, _CARRIED_AWAY, "ZIP", of_plan=False
+        ),
     }
 )
 

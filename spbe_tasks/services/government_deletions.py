@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from spbe_tasks.jobs import Job
-from spbe_tasks.models import Account, BuiltFile, GovernmentDeletion, NewsKind
+from spbe_tasks.models import Account, BuiltFile, Government, GovernmentDeletion, NewsKind
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, Problem
 from spbe_tasks.rules.government_deletion import Facts, Request, Step, obstacles
@@ -59,9 +59,7 @@ def ask(work: Work, scope: Scope, *, slug: str, reason: str, now: datetime) -> N
     deletion = queries.find_standing(work.session, scope, is_locked=True)
     _check(Step.ASK, _facts(work.session, scope, deletion, now))
     government = governments.get_government(work.session, scope.government_id)
-    problems = []
-    if slug.strip() != government.slug:
-        problems.append(Problem("deletion.slug_differs", "slug", params={"slug": government.slug}))
+    problems = _problems_of(slug, government)
     if not reason.strip():
         problems.append(Problem("field.required", "reason"))
     if problems:
@@ -81,14 +79,17 @@ def ask(work: Work, scope: Scope, *, slug: str, reason: str, now: datetime) -> N
     _tell(work, scope, NewsKind.DELETION_ASKED, reason, now)
 
 
-def confirm(work: Work, scope: Scope, deletion_id: int, *, now: datetime) -> None:
+def confirm(work: Work, scope: Scope, deletion_id: int, *, slug: str, now: datetime) -> None:
     """Confirm as the second person: a job deletes the government as soon as this is stored.
 
-    Asks for ``DELETE_GOVERNMENT``. Raises NotFoundError, ForbiddenError, and ConflictError with what is in the way:
-    the own request, an asker whose account is closed, too early, no archive of the last days.
+    Asks for ``DELETE_GOVERNMENT``. Raises NotFoundError, ForbiddenError, InvalidInputError when ``slug`` is not the
+    government's, and ConflictError with what is in the way: the own request, an asker whose account is closed, too
+    early, no archive of the last days.
     """
     deletion = queries.lock_standing(work.session, scope, deletion_id)
     _check(Step.CONFIRM, _facts(work.session, scope, deletion, now))
+    if problems := _problems_of(slug, governments.get_government(work.session, scope.government_id)):
+        raise InvalidInputError(problems)
     archive = queries.find_archive(work.session, scope)
     assert archive is not None  # the rule asked for one
     deletion.confirmed_at, deletion.confirmed_by_id = now, scope.account_id
@@ -144,6 +145,12 @@ def _facts(session: Session, scope: Scope, deletion: GovernmentDeletion | None, 
         request = Request(asker.id, deletion.asked_at, asker.is_active, deletion.confirmed_at is not None)
     archived_at = archive.finished_at if archive else None
     return Facts(scope.role, scope.account_id, request, archived_at, now)
+
+
+def _problems_of(slug: str, government: Government) -> list[Problem]:
+    if slug.strip() == government.slug:
+        return []
+    return [Problem("deletion.slug_differs", "slug", params={"slug": government.slug})]
 
 
 def _check(step: Step, facts: Facts) -> None:

@@ -17,7 +17,7 @@ from spbe_tasks.services import built_files
 from spbe_tasks.services.queries import built_files as queries
 from spbe_tasks.transaction import transaction
 from spbe_tasks.web.access import requires, scope
-from spbe_tasks.web.file_answers import download as answer_file
+from spbe_tasks.web.file_answers import stream
 from spbe_tasks.web.locale import current_locale
 
 blueprint = Blueprint("built_files", __name__, url_prefix="/downloads")
@@ -50,9 +50,11 @@ def index() -> ResponseReturnValue:
 def download(built_id: int) -> ResponseReturnValue:
     """One finished file."""
     built = queries.get(db.session(), scope(), built_id)
-    if built.file_name is None:
+    if built.file_key is None or built.file_name is None:
         raise NotFoundError("built_file.not_ready")
-    return answer_file(built.file_key, built.file_name)
+    return stream(
+        built.file_key, built.file_name, media_type=built.media_type or "", size_bytes=built.size_bytes or 0
+    )
 
 
 @blueprint.post("/<int:built_id>/again")

@@ -13,6 +13,7 @@ from spbe_tasks.readers.images import Limits, read_picture
 from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.services import governments, national
+from spbe_tasks.services.queries import government_deletions
 from spbe_tasks.services.queries import governments as queries
 from spbe_tasks.stored_files import storage
 from spbe_tasks.transaction import transaction
@@ -41,6 +42,13 @@ def index() -> ResponseReturnValue:
         text=text,
         per_page=queries.PAGE_SIZE,
     )
+
+
+@blueprint.get("/governments/deleted")
+@requires(Capability.MANAGE_GOVERNMENTS, needs_government=False)
+def deleted() -> ResponseReturnValue:
+    """What is left of the governments that were deleted: when, by whom, how much."""
+    return render_template("governments/deleted.html", rows=government_deletions.list_done(db.session()))
 
 
 @blueprint.route("/governments/new", methods=["GET", "POST"])

@@ -119,7 +119,7 @@ DOORS = (
         _("Settings"),
         "gear",
         Capability.MANAGE_GOVERNMENT,
-        covers=frozenset({"calendars"}),
+        covers=frozenset({"calendars", "government_deletions"}),
     ),
     Door("governments.index", _("Governments"), "buildings", Capability.MANAGE_GOVERNMENTS, True),
     Door("system.show", _("System"), "activity", Capability.VIEW_SYSTEM),

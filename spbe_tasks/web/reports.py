@@ -29,6 +29,9 @@ ABOUT: Mapping[BuildKind, Any] = {
     BuildKind.FOLLOW_UP_SHEET: _l(
         "Every recommendation in the inspectorate’s four statuses, and how many of each agency."
     ),
+    BuildKind.GOVERNMENT_ARCHIVE: _l(
+        "Everything of this government: the rows of every table, all files, the instruments and the sealed trail."
+    ),
 }
 
 

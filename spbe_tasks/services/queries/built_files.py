@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import BuildState, BuiltFile
+from spbe_tasks.models import BuildKind, BuildState, BuiltFile
 from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.services.build_terms import TERMS
 
 MOST_SHOWN = 50
 
@@ -37,9 +38,10 @@ def list_unfinished(session: Session, scope: Scope) -> Sequence[BuiltFile]:
 
 
 def get(session: Session, scope: Scope, built_id: int) -> BuiltFile:
-    """One of them. Raises NotFoundError when it is not the person's, or gone."""
+    """One of them. Raises NotFoundError when it is not the person's, gone, or no longer for somebody of their role."""
     found = session.scalar(select(BuiltFile).where(BuiltFile.id == built_id, _own(scope)))
-    if found is None:
+    terms = TERMS.get(BuildKind(found.kind)) if found and found.kind in tuple(BuildKind) else None
+    if found is None or (terms and not scope.may(terms.needs)):
         raise NotFoundError("built_file.not_found")
     return found
 

@@ -49,17 +49,6 @@ def find_archive(session: Session, scope: Scope) -> BuiltFile | None:
     return session.scalar(archives.order_by(BuiltFile.finished_at.desc(), BuiltFile.id.desc()).limit(1))
 
 
-def list_own_archives(session: Session, scope: Scope) -> Sequence[BuiltFile]:
-    """The archives that the scope's person asked for, newest first."""
-    own = select(BuiltFile).where(
-        BuiltFile.government_id == scope.government_id,
-        BuiltFile.account_id == scope.account_id,
-        BuiltFile.acting_for_id.is_not_distinct_from(scope.acting_for_id),
-        BuiltFile.kind == BuildKind.GOVERNMENT_ARCHIVE,
-    )
-    return session.scalars(own.order_by(BuiltFile.id.desc()).limit(MOST_SHOWN)).all()
-
-
 def list_coordinators(session: Session, scope: Scope) -> Sequence[int]:
     """Ids of the people who are told: the coordinators whose account is open."""
     rows = select(Account.id).where(

@@ -75,7 +75,9 @@ def _archive(session: Session, government: Government, **values: Any) -> None:
 def _confirmed(session: Session, government: Government) -> GovernmentDeletion:
     deletion = _ask(session, government)
     _archive(session, government)
-    government_deletions.confirm(Work(session), _scope(session, government), deletion.id, now=LATER)
+    government_deletions.confirm(
+        Work(session), _scope(session, government), deletion.id, slug=government.slug, now=LATER
+    )
     session.flush()
     return deletion
 
@@ -197,7 +199,7 @@ def test_coordinators_neither_ask_nor_confirm(session: Session, government: Gove
         _ask(session, government, coordinator)
     deletion = _ask(session, government)
     with pytest.raises(ForbiddenError):
-        government_deletions.confirm(Work(session), coordinator, deletion.id, now=LATER)
+        government_deletions.confirm(Work(session), coordinator, deletion.id, slug=government.slug, now=LATER)
 
 
 def test_whoever_asked_does_not_confirm(session: Session, government: Government) -> None:
@@ -205,7 +207,7 @@ def test_whoever_asked_does_not_confirm(session: Session, government: Government
     deletion = _ask(session, government, own)
     _archive(session, government)
     with pytest.raises(ConflictError, match=r"deletion\.second_person"):
-        government_deletions.confirm(Work(session), own, deletion.id, now=LATER)
+        government_deletions.confirm(Work(session), own, deletion.id, slug=government.slug, now=LATER)
 
 
 def test_it_is_not_confirmed_too_early_or_without_an_archive(
@@ -213,16 +215,18 @@ def test_it_is_not_confirmed_too_early_or_without_an_archive(
 ) -> None:
     deletion, second = _ask(session, government), _scope(session, government)
     with pytest.raises(ConflictError, match=r"deletion\.no_archive"):
-        government_deletions.confirm(Work(session), second, deletion.id, now=LATER)
+        government_deletions.confirm(Work(session), second, deletion.id, slug=government.slug, now=LATER)
     _archive(session, government, finished_at=LATER - timedelta(days=8))
     with pytest.raises(ConflictError, match=r"deletion\.no_archive"):
-        government_deletions.confirm(Work(session), second, deletion.id, now=LATER)
+        government_deletions.confirm(Work(session), second, deletion.id, slug=government.slug, now=LATER)
     _archive(session, government)
     with pytest.raises(ConflictError, match=r"deletion\.too_early"):
-        government_deletions.confirm(Work(session), second, deletion.id, now=LATER - timedelta(seconds=1))
+        government_deletions.confirm(
+            Work(session), second, deletion.id, slug=government.slug, now=LATER - timedelta(seconds=1)
+        )
     _archive(session, factories.government(session))
     work = Work(session)
-    government_deletions.confirm(work, second, deletion.id, now=LATER)
+    government_deletions.confirm(work, second, deletion.id, slug=government.slug, now=LATER)
     assert list(work.jobs) == [(Job.DELETE_GOVERNMENT, (deletion.id,))]
 
 
@@ -230,9 +234,11 @@ def test_a_request_is_confirmed_in_its_own_government_only(session: Session, gov
     """An administrator who chose another government in a second window confirms nothing by mistake."""
     deletion, elsewhere = _ask(session, government), factories.government(session)
     _ask(session, elsewhere)
-    for step in (government_deletions.confirm, government_deletions.withdraw):
-        with pytest.raises(NotFoundError):
-            step(Work(session), _scope(session, elsewhere), deletion.id, now=LATER)
+    where = _scope(session, elsewhere)
+    with pytest.raises(NotFoundError):
+        government_deletions.confirm(Work(session), where, deletion.id, slug=elsewhere.slug, now=LATER)
+    with pytest.raises(NotFoundError):
+        government_deletions.withdraw(Work(session), where, deletion.id, now=LATER)
 
 
 def test_the_sweep_asks_again_for_what_is_confirmed_and_not_done(
@@ -297,7 +303,9 @@ def test_a_closed_administrator_is_no_asker(session: Session, government: Govern
     session.execute(update(Account).where(Account.id == own.account_id).values(is_active=False))
     session.expire_all()
     with pytest.raises(ConflictError, match=r"deletion\.asker_gone"):
-        government_deletions.confirm(Work(session), _scope(session, government), deletion.id, now=LATER)
+        government_deletions.confirm(
+            Work(session), _scope(session, government), deletion.id, slug=government.slug, now=LATER
+        )
 
 
 class TestTheDatabaseItself:

@@ -21,6 +21,7 @@ from spbe_tasks.models import (
     Account,
     Agency,
     AssessmentRevision,
+    BuildKind,
     Government,
     LocalHoliday,
     MessageKind,
@@ -32,9 +33,10 @@ from spbe_tasks.models import (
 )
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.calendar import HolidayKind
+from spbe_tasks.rules.government_deletion import WAIT
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import level_pins, own_instruments, packs, projections
+from spbe_tasks.services import government_deletions, level_pins, own_instruments, packs, projections
 from spbe_tasks.web.access import CHOSEN_GOVERNMENT
 from spbe_tasks.work import Work
 from tests import factories
@@ -73,7 +75,7 @@ class World:
 @pytest.fixture
 def world(work: Work, app: Flask) -> World:
     session, storage = work.session, FolderStorage(app.extensions["settings"].storage_dir)
-    home = factories.government(session, name="Pemerintah Sendiri")
+    home = factories.government(session, name="Pemerintah Sendiri", slug="sendiri")
     abroad = factories.government(session, name=f"Pemerintah {OUTSIDE}", sender_name=OUTSIDE)
     file_key = storage.put(b"isi")
     storage.put(PHOTO)
@@ -224,6 +226,23 @@ def _things(
 def own_instrument(agency_id: int) -> str:
     """The id of the instrument that stands beside an agency in its government."""
     return f"own-{agency_id}"
+
+
+def ask_for_deletions(world: World) -> None:
+    """Have both governments wait for a second administrator; then nobody can ask anew."""
+    work = Work(db.session())
+    asker = factories.administrator(work.session, name="Administrator Lain")
+    asked_at = clock.now() - WAIT
+    for things in world.things.values():
+        government = work.session.get_one(Government, things["government"])
+        scope = Scope(government.id, asker.id, Role.ADMINISTRATOR)
+        if government.deletion_asked_at is None:
+            government_deletions.ask(work, scope, slug=government.slug, reason="Uji coba.", now=asked_at)
+            person = work.session.get_one(Account, things["account"])
+            archive = {"kind": BuildKind.GOVERNMENT_ARCHIVE, "finished_at": clock.now()}
+            factories.built_file(work.session, person, **archive)
+        things["deletion"] = government_deletions.look(work.session, scope, now=asked_at).deletion.id  # type: ignore[union-attr]
+    work.session.commit()
 
 
 def _bring_instrument(session: Session, government: Government, agency: Agency) -> None:

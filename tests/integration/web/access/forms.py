@@ -95,6 +95,12 @@ FORMS: dict[str, Form] = {
     "extensions.decide": Form("/extensions", {"version": "1", "due_on": "2027-12-01"}),
     "feeds.give_address": Form(""),
     "feeds.take_address_back": Form("/profile/calendar"),
+    "government_deletions.ask": Form(
+        "/settings/deletion", {"slug": "sendiri", "reason": "Uji coba selesai."}
+    ),
+    "government_deletions.build_archive": Form("/settings/deletion"),
+    "government_deletions.confirm": Form("/governments/deleted", {"slug": "sendiri"}),
+    "government_deletions.withdraw": Form("/settings/deletion"),
     "governments.choose": Form("/settings"),
     "governments.create": Form(
         "/settings", {"name": "Pemerintah Baru", "kind": "kabupaten", "timezone": "Asia/Jakarta"}

@@ -10,7 +10,14 @@ from werkzeug.test import TestResponse
 from spbe_tasks.rules.access import Role
 from spbe_tasks.web.access import requirement_of
 from tests.factories import SPBE
-from tests.integration.web.access.conftest import NEIGHBOUR, OUTSIDE, Visit, World, own_instrument
+from tests.integration.web.access.conftest import (
+    NEIGHBOUR,
+    OUTSIDE,
+    Visit,
+    World,
+    ask_for_deletions,
+    own_instrument,
+)
 from tests.integration.web.access.forms import FORMS, Form, filled
 from tests.integration.web.access.table import (
     AGENCY_ROLES,
@@ -150,6 +157,8 @@ def test_a_route_answers_exactly_those_it_is_for(
     app: Flask, world: World, visit: Visit, endpoint: str
 ) -> None:
     rule, form = RULES[endpoint], FORMS.get(endpoint)
+    if rule.subject == "deletion":
+        ask_for_deletions(world)
     for place in _places(rule):
         things = world.things[place]
         with app.test_request_context():
