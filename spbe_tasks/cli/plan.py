@@ -1,4 +1,4 @@
-"""``spbe-tasks plan``: generate the tasks of a year, publish them, and the policy behind them."""
+"""``spbe-tasks plan``: generate the tasks of a year, publish and check them, and the policy behind them."""
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -10,9 +10,13 @@ from spbe_tasks.cli.context import as_json, government_option, operator_scope, s
 from spbe_tasks.cli.policy import policy_group
 from spbe_tasks.extensions import db
 from spbe_tasks.models import AssessmentKind
-from spbe_tasks.services import assessments, plans
+from spbe_tasks.rules.consistency import Finding
+from spbe_tasks.rules.errors import NotFoundError
+from spbe_tasks.services import assessments, consistency, plans
+from spbe_tasks.services.consistency import Check
 from spbe_tasks.services.generated import Generated
 from spbe_tasks.services.orders import Order
+from spbe_tasks.services.queries.plans import find_plan
 from spbe_tasks.transaction import transaction
 
 Document = dict[str, object]
@@ -87,6 +91,56 @@ def generate_command(  # noqa: PLR0913 - one parameter per option
             document = _document(done)
     document["is_dry_run"] = dry_run
     show(document, as_json=as_json, text=lambda: _text(document))
+
+
+@plan_group.command("check")
+@government_option
+@click.option("--year", type=int, required=True, help="The year of the assessment that the plan follows.")
+@click.option("--instrument", help="Id of the instrument (default: the one used in that year).")
+@as_json
+@with_app
+def check_command(*, slug: str, year: int, instrument: str | None, as_json: bool) -> None:
+    """Say what does not fit together in a plan. Exit code 1 when something is wrong today."""
+    session, scope = db.session(), operator_scope(db.session(), slug)
+    instrument_id = instrument or assessments.instrument_for(year).id
+    plan = find_plan(session, scope.government_id, instrument_id, year)
+    if plan is None:
+        raise NotFoundError("plan.not_found")
+    check = consistency.check(session, scope, plan, now=clock.now())
+    findings = [_finding(check, each) for them in check.findings.values() for each in them]
+    document: Document = {
+        "plan": plan.id,
+        "errors": check.errors,
+        "warnings": check.warnings,
+        "is_recomputing": check.is_recomputing,
+        "findings": findings,
+    }
+    show(document, as_json=as_json, text=lambda: _check_text(check, findings))
+    if check.errors:
+        raise SystemExit(1)
+
+
+def _finding(check: Check, found: Finding) -> Document:
+    return {
+        "kind": found.kind.value,
+        "is_error": found.is_error,
+        "indicator": found.number,
+        "agency": None if found.agency_id is None else check.agency_names[found.agency_id],
+        "task": found.task_id,
+        "evidence": found.evidence_id,
+        "words": [str(each) for each in found.words],
+    }
+
+
+def _check_text(check: Check, findings: list[Document]) -> str:
+    lines = [f"{check.errors} errors, {check.warnings} warnings"]
+    if check.is_recomputing:
+        lines.append("The figures are being computed, so they were not compared")
+    for each in findings:
+        about = [f"{name} {each[name]}" for name in ("indicator", "agency", "task") if each[name] is not None]
+        grade = "error" if each["is_error"] else "warning"
+        lines.append(f"{grade}: {each['kind']}{': ' if about else ''}{', '.join(about)}")
+    return "\n".join(lines)
 
 
 def _document(done: Generated) -> Document:

@@ -78,7 +78,7 @@ DOORS = (
         "signpost-split",
         Capability.MANAGE_PLANS,
         True,
-        covers=frozenset({"closing"}),
+        covers=frozenset({"closing", "consistency"}),
     ),
     Door("scenarios.index", _("Scenarios"), "sliders", Capability.VIEW_AGENCY_FIGURES),
     Door("tasks.mine", _("My tasks"), "check2-square", Capability.WORK_ON_TASKS, True, True),
@@ -88,7 +88,7 @@ DOORS = (
         _("Reports"),
         "file-earmark-bar-graph",
         Capability.HAVE_FILES_BUILT,
-        covers=frozenset({"built_files", "follow_ups"}),
+        covers=frozenset({"built_files", "calibrations", "follow_ups"}),
     ),
     Door(
         "assessments.index",

@@ -39,6 +39,7 @@ from spbe_tasks.services import (
     closing,
     comments,
     conflicts,
+    consistency,
     criteria,
     digests,
     evidence_uses,
@@ -134,6 +135,9 @@ CHANGES: dict[str, Callable[[Work, Year], object]] = {
     ),
     "conflicts.decide": lambda work, year: conflicts.decide(
         work, year.coordinator, year.plan.id, [year.task.id], Decision.KEEP, now=NOW
+    ),
+    "consistency.compute_again": lambda work, year: consistency.compute_again(
+        work, year.coordinator, year.plan.id, now=NOW
     ),
     "criteria.claim": lambda work, year: criteria.claim(
         work, year.focal, year.task.id, {(3, "a"): (True, "")}, now=NOW

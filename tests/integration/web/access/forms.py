@@ -80,6 +80,7 @@ FORMS: dict[str, Form] = {
     "calendars.remove_index_target": Form("/settings/targets"),
     "calendars.remove_holiday": Form("/settings/holidays"),
     "closing.close": Form("/plans", {"reason": "Tahun selesai."}),
+    "consistency.compute_again": Form("/checks"),
     "closing.reopen": Form("/plans", {"reason": "Ada susulan."}),
     "evidence.add": Form("/evidence/", {"agency_id": "{agency}", "files": png()}),
     "evidence.add_link": Form(

@@ -92,6 +92,8 @@ RULES: dict[str, Rule] = {
     "calibrations.show": Rule(frozenset({COORDINATOR, REVIEWER, EXECUTIVE}), "plan"),
     "closing.close": Rule(frozenset({COORDINATOR}), "plan"),
     "closing.reopen": Rule(frozenset({COORDINATOR}), "plan"),
+    "consistency.compute_again": Rule(frozenset({COORDINATOR}), "plan"),
+    "consistency.index": Rule(frozenset({COORDINATOR})),
     "dashboard.change": Rule(EVERYBODY, "plan"),
     "dashboard.figures": Rule(EVERYBODY),
     "dashboard.generation": Rule(EVERYBODY, "plan"),
