@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-POINTS = frozenset(
+MAIL_POINTS = frozenset(
     {
         "before_claim",  # nothing of the mail is written
         "claimed",  # everything is written, nothing is stored
@@ -14,6 +14,14 @@ POINTS = frozenset(
         "settled",  # the end is written, not stored
     }
 )
+REBUILD_POINTS = frozenset(
+    {
+        "requests_taken",  # the requests are deleted, no fact is read
+        "figures_computed",  # nothing of the figures is written
+        "figures_written",  # everything is written, nothing is stored
+    }
+)
+POINTS = MAIL_POINTS | REBUILD_POINTS
 _left: dict[str, int] = {}
 
 

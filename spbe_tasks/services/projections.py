@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from spbe_tasks import failpoints
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Plan, ProjectionRequest
 from spbe_tasks.rules.calendar import local_date
@@ -63,6 +64,7 @@ def rebuild(
     if may_rest and standing is not None and standing.is_resting:
         return False
     changes, recent = _take_requests(work.session, plan_id)
+    failpoints.reach("requests_taken")
     if plan.is_closed:
         return False
     government = governments.get_government(work.session, plan.government_id)
@@ -70,10 +72,12 @@ def rebuild(
     if not (changes or is_forced) and standing is not None and standing.as_of_on == today:
         return False
     computed = compute(work.session, plan, today=today)
+    failpoints.reach("figures_computed")
     names = projection_record.agency_names(work.session, plan.government_id)
     generation = 0 if standing is None else standing.generation
     found = Replacement(plan_id, generation, today, projection_store.values_of(computed, names))
     if projection_store.replace(work.session, plan, found, now=now, rest=rest_after(recent)):
+        failpoints.reach("figures_written")
         return True
     request(work, plan_id)
     return False

@@ -36,7 +36,7 @@ def test_killed_at_any_step_a_sender_repeats_and_loses_nothing(scene: Scene) -> 
     """200 mails for each named step; whoever reaches it for the 60th time dies there, again and again; two beats."""
     addresses: set[str] = set()
     scene.product.start("beat", "beat-2")
-    for point in sorted(failpoints.POINTS):
+    for point in sorted(failpoints.MAIL_POINTS):
         addresses |= people(MANY)
         scene.configure(FAILPOINT=f"{point}:60")
         worker = f"worker-{point}"
@@ -46,7 +46,7 @@ def test_killed_at_any_step_a_sender_repeats_and_loses_nothing(scene: Scene) -> 
         assert _deaths(scene, worker) >= MANY // 60, f"nobody died at {point}: {scene.product.logs()}"
         scene.product.kill(worker)
     # The last sender of each worker may have had the last mail in hand when the worker was killed.
-    killed = sum(_deaths(scene, f"worker-{point}") + 1 for point in failpoints.POINTS)
+    killed = sum(_deaths(scene, f"worker-{point}") + 1 for point in failpoints.MAIL_POINTS)
     scene.pass_lease()
     scene.product.start("worker")
     scene.ask(Job.SWEEP_OUTBOX)
