@@ -13,7 +13,7 @@ from spbe_tasks.rules.index import display
 from spbe_tasks.rules.monthly import is_monthly_due, month_before
 from spbe_tasks.services import freshness, overviews, trends
 from spbe_tasks.services.overviews import Overview
-from spbe_tasks.services.queries import dashboard
+from spbe_tasks.services.queries import dashboard, governments
 from spbe_tasks.services.queries import monthly_briefs as queries
 from spbe_tasks.services.reminder_facts import Ground
 
@@ -95,11 +95,10 @@ def readers(ground: Ground) -> frozenset[int]:
 
 def build(session: Session, account: Account, *, ground: Ground, now: datetime) -> MonthlyBrief | None:
     """The brief as things stand; None for somebody who is not to have one any more, or without figures to tell."""
-    if account.government is None or account.government.monthly_brief_day is None:
-        return None
     government_id, today = ground.government_id, ground.day.today
+    is_wanted = governments.get_government(session, government_id).monthly_brief_day is not None
     plan_id = queries.find_plan_id(session, government_id)
-    if plan_id is None or account.id not in readers(ground):
+    if plan_id is None or not is_wanted or account.id not in readers(ground):
         return None
     # Who stands in for a leader reads what the leader would: the figures of the whole government.
     scope = Scope(government_id, account.id, Role.EXECUTIVE)

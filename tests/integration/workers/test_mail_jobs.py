@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, time
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from spbe_tasks.extensions import db
 from spbe_tasks.jobs import Job
 from spbe_tasks.models import Government, Message, MessageKind, MessageState
 from spbe_tasks.rules.access import Role
-from spbe_tasks.services import outbox, reminders
+from spbe_tasks.services import outbox, projections, reminders
 from spbe_tasks.transaction import transaction
 from spbe_tasks.work import Work
 from tests import factories, mailable, smtp
@@ -81,6 +82,24 @@ def test_planned_and_swept_every_person_gets_one_mail_through_one_connection(
     assert _states(session) == ["sent"] * 5
     answers = session.scalars(select(Message.server_answer).order_by(Message.id)).all()
     assert answers == [f"250 kept as {number}" for number in range(1, 6)]
+
+
+def test_leaders_get_the_brief_of_the_month_once_however_often_it_is_planned(
+    session: Session, box: Mailbox
+) -> None:
+    government = mailable.government(session, monthly_brief_day=min(mailable.today().day, 28))
+    leaders = [factories.account(session, government, role) for role in (Role.COORDINATOR, Role.EXECUTIVE)]
+    plan = factories.plan(session, government, target_index=Decimal("3.50"))
+    session.flush()
+    projections.rebuild(Work(session), plan.id, now=clock.now())
+    for run in (_plan_all, _plan_all, jobs.sweep_outbox, _plan_all, jobs.sweep_outbox):
+        run()
+    assert sorted(each.to for each in box.received) == sorted(each.email for each in leaders)
+    assert _states(session) == ["sent", "sent"]
+    body = box.received[0].message.get_body(("plain",))
+    assert body is not None
+    assert "2,00" in body.get_content()
+    assert "3,50" in body.get_content()
 
 
 def test_one_bad_address_and_one_busy_server_answer_stop_nobody_else(session: Session, box: Mailbox) -> None:
