@@ -441,3 +441,41 @@ def test_files_that_another_government_has_too_stay(session: Session) -> None:
     assert alone not in used
     assert storage().sweep(used, given_before=LATER + timedelta(days=3650)) == 1
     assert storage().read(shared) == b"the same decree"
+
+
+@pytest.mark.own_database
+def test_while_it_is_being_deleted_no_sender_takes_a_mail_and_no_writer_adds_a_row(session: Session) -> None:
+    doomed = factories.government(session)
+    number, message_id = doomed.id, factories.message(session, factories.account(session, doomed)).id
+    deletion_id = _confirmed(session, doomed).id
+    session.commit()
+    assert sending.lock_due(session, message_id, LATER) is not None
+    session.rollback()
+    add = text(
+        "INSERT INTO local_holiday (government_id, \"on\", name, kind) VALUES (:id, now(), 'x', 'local')"
+    )
+    with db.engine.connect() as other:
+        with transaction() as work:
+            assert government_deletions.carry_out(work, deletion_id, now=LATER)
+            assert sending.lock_due(Session(other), message_id, LATER) is None
+            other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                other.execute(add, {"id": number})
+            other.rollback()
+        with pytest.raises(IntegrityError, match="fk_local_holiday_government_id"):
+            other.execute(add, {"id": number})
+
+
+def test_what_the_database_looks_for_at_every_deleted_row_it_finds_by_an_index(session: Session) -> None:
+    """Of tasks, evidence and mails thousands go at once, and what refers to them grows with everybody's work."""
+    unindexed = session.scalars(
+        text(
+            "SELECT f.conrelid::regclass || '.' || a.attname FROM pg_constraint f"
+            " JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = f.conkey[1]"
+            " WHERE f.contype = 'f' AND f.confrelid IN ('task'::regclass, 'evidence'::regclass, 'message'::regclass,"
+            " 'submission'::regclass, 'comment'::regclass) AND NOT EXISTS (SELECT FROM pg_index i"
+            " WHERE i.indrelid = f.conrelid AND i.indkey[0] = f.conkey[1]"
+            " AND coalesce(pg_get_expr(i.indpred, i.indrelid), '') IN ('', format('(%s IS NOT NULL)', a.attname)))"
+        )
+    ).all()
+    assert sorted(unindexed) == ["upload.evidence_id"]  # a handful of rows at any time
