@@ -8,6 +8,7 @@ from spbe_tasks.models import ActingKind, AssessmentKind, BuildKind, ExtensionSt
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.calendar import HolidayKind
 from spbe_tasks.rules.carry_over import Lineage
+from spbe_tasks.rules.criterion_evidence import CriterionEvidence
 from spbe_tasks.rules.follow_up_status import FollowUp
 from spbe_tasks.rules.requirements import Obstacle, ReturnReason
 from spbe_tasks.rules.task_kind import TaskKind
@@ -76,6 +77,11 @@ LABELS: Mapping[str, str] = MappingProxyType(
         FollowUp.IN_PROCESS: _("In process"),
         FollowUp.NOT_BEGUN: _("Not followed up yet"),
         FollowUp.CANNOT: _("Cannot be followed up"),
+        CriterionEvidence.SHOWN: _("Shown by evidence"),
+        CriterionEvidence.EXPIRED: _("Evidence has expired"),
+        CriterionEvidence.QUARANTINED: _("Evidence in quarantine"),
+        CriterionEvidence.CLAIMED_ONLY: _("Claimed without evidence"),
+        CriterionEvidence.MISSING: _("No evidence yet"),
         BuildKind.EVIDENCE_PACKAGE: _("Evidence package"),
         BuildKind.PLAN_WORKBOOK: _("Plan workbook"),
         BuildKind.FOLLOW_UP_SHEET: _("Follow-up status"),

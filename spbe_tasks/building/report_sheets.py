@@ -76,6 +76,13 @@ class Table:
             self._write(column, cell)
         self.row += 1
 
+    def section(self, title: str, headings: Sequence[str]) -> None:
+        """A further table below, after an empty row."""
+        self.sheet.text(self.row + 1, 0, title, "label")
+        for column, heading in enumerate(headings):
+            self.sheet.text(self.row + 2, column, heading, "heading")
+        self.row += 3
+
     def _write(self, column: int, cell: Cell) -> None:
         at = (self.row, column)
         look, value = (

@@ -9,7 +9,13 @@ from tempfile import TemporaryDirectory
 from celery.exceptions import SoftTimeLimitExceeded
 
 from spbe_tasks import clock
-from spbe_tasks.building import evidence_package, follow_up_sheet, government_archive
+from spbe_tasks.building import (
+    evidence_package,
+    follow_up_sheet,
+    government_archive,
+    meeting_report,
+    plan_workbook,
+)
 from spbe_tasks.building.builder import Builder, Progress
 from spbe_tasks.extensions import db
 from spbe_tasks.labels import built_file
@@ -24,7 +30,9 @@ log = logging.getLogger(__name__)
 # What can be built. A builder reads, and writes one file; it changes nothing.
 BUILDERS: dict[BuildKind, Builder] = {
     BuildKind.EVIDENCE_PACKAGE: evidence_package.build,
+    BuildKind.PLAN_WORKBOOK: plan_workbook.build,
     BuildKind.FOLLOW_UP_SHEET: follow_up_sheet.build,
+    BuildKind.MEETING_REPORT: meeting_report.build,
     BuildKind.GOVERNMENT_ARCHIVE: government_archive.build,
 }
 

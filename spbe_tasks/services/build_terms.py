@@ -31,14 +31,14 @@ class Terms:
 TERMS: Mapping[BuildKind, Terms] = MappingProxyType(
     {
         BuildKind.EVIDENCE_PACKAGE: Terms(Capability.EXPORT_TASKS, _UPLOADED_SOON, of_plan=False),
+        BuildKind.MEETING_REPORT: Terms(Capability.EXPORT_TASKS, _CITED_LATER, "PDF"),
+        BuildKind.PLAN_WORKBOOK: Terms(Capability.EXPORT_TASKS, _CITED_LATER, "XLSX"),
         BuildKind.FOLLOW_UP_SHEET: Terms(Capability.EXPORT_TASKS, _CITED_LATER, "XLSX"),
         BuildKind.GOVERNMENT_ARCHIVE: Terms(
             Capability.MANAGE_GOVERNMENT, _CARRIED_AWAY, "ZIP", of_plan=False
         ),
     }
 )
-
-
 REPORTS: Mapping[BuildKind, Terms] = MappingProxyType(
     {kind: terms for kind, terms in TERMS.items() if terms.format is not None}
 )

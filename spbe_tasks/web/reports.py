@@ -23,6 +23,9 @@ from spbe_tasks.web.navigation import selected_plan
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 # What each report is for, in a sentence; every report has one.
 ABOUT: Mapping[BuildKind, Any] = {
+    BuildKind.MEETING_REPORT: _l(
+        "What leaders read before a meeting: where the index stands, who holds it back, what is due. To print on A4."
+    ),
     BuildKind.PLAN_WORKBOOK: _l(
         "Figures, every task with its evidence, a sheet for each agency, and the levels of all indicators."
     ),

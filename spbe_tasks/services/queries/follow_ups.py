@@ -42,13 +42,13 @@ _IS_ASKED = or_(
         CriterionClaim.level > Task.target_level - 1,
     ),
 )
-_MET = (
+MET = (
     select(func.count())
     .where(CriterionClaim.task_id == Task.id, CriterionClaim.is_met, _IS_ASKED)
     .correlate(Task)
     .scalar_subquery()
 )
-_EVIDENCE = (
+EVIDENCE = (
     select(func.count(EvidenceUse.evidence_id.distinct()))
     .join(Evidence, Evidence.id == EvidenceUse.evidence_id)
     .where(EvidenceUse.task_id == Task.id, Evidence.removed_at.is_(None))
@@ -71,8 +71,8 @@ _ROWS: AnySelect = (
         Task.cancel_kind,
         Task.state_note,
         Task.due_on,
-        _MET.label("met"),
-        _EVIDENCE.label("evidence"),
+        MET.label("met"),
+        EVIDENCE.label("evidence"),
         _HAS_ACCEPTED_EARLIER.label("has_accepted_earlier"),
     )
     .join(Agency, Agency.id == Task.agency_id)
