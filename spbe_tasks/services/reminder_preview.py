@@ -15,13 +15,14 @@ from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.climbs import Day, climbs_of_evidence, climbs_of_task
 from spbe_tasks.rules.errors import InvalidInputError
 from spbe_tasks.rules.ladder import LadderName, Level, Rung
+from spbe_tasks.rules.monthly import is_monthly_due, is_same_month
 from spbe_tasks.rules.preferences import Cadence
 from spbe_tasks.rules.reminder_policy import ReminderPolicy
 from spbe_tasks.rules.reminders import Facts, IntentState, Key, LedgerEntry, Planned, RecipientReason
-from spbe_tasks.services import reminder_facts
+from spbe_tasks.services import monthly_briefs, reminder_facts
 from spbe_tasks.services.queries import governments
 from spbe_tasks.services.queries import reminders as queries
-from spbe_tasks.services.reminder_facts import Loaded
+from spbe_tasks.services.reminder_facts import Ground, Loaded
 
 FARTHEST = timedelta(days=60)
 _TOP = Rung(Level.EXECUTIVE, LadderName.ESCALATION)
@@ -83,8 +84,8 @@ def preview(
     """What the government's people would get on the local day ``on`` if nothing changes until then.
 
     Every working day before it is taken to send what is due on it; today only while its office hours for mail last.
-    Whoever had today's digest gets no second one. A weekly brief lists more than the new reminders given here.
-    ``policy`` stands for the one that counts. Raises InvalidInputError for a day that is over or more than 60 days
+    Whoever had today's digest gets no second one. A weekly brief lists more than the new reminders given here; a brief
+    of the month has none. ``policy`` stands for the one that counts. Raises InvalidInputError for a day that is over or more than 60 days
     ahead.
     """
     government = governments.get_government(session, scope.government_id)
@@ -101,12 +102,14 @@ def preview(
     if day_off:
         return Preview(on, day_off, government.is_mail_paused)
     loaded = reminder_facts.load(session, ground)
-    mails, unheard = _Run(loaded, day).until(*_start(session, government, on, now=now))
+    first, told_first = _start(session, government, on, now=now)
+    mails, unheard = _Run(loaded, day).until(first, told_first)
+    monthly = {(MessageKind.MONTHLY, each): () for each in _leaders(session, ground, government, first)}
     return Preview(
         on,
         None,
         government.is_mail_paused,
-        recipients=_recipients(session, government.id, loaded.facts, mails, day),
+        recipients=_recipients(session, government.id, loaded.facts, {**mails, **monthly}, day),
         unheard=_unheard(session, government.id, unheard),
     )
 
@@ -120,6 +123,15 @@ def _start(
     if on > today and local >= government.send_closes_at:
         return today + timedelta(days=1), ()
     return today, queries.list_told_today(session, government.id, today)
+
+
+def _leaders(session: Session, ground: Ground, government: Government, first: date) -> Sequence[int]:
+    """Who would get the brief of the month on the day of ``ground``, had it not left on an earlier one."""
+    on, calendar, wanted = ground.day.today, ground.day.calendar, government.monthly_brief_day
+    earlier = (each for each in _days(first, on - timedelta(days=1)) if is_same_month(each, on))
+    if any(calendar.is_working_day(each) and is_monthly_due(wanted, each, calendar) for each in earlier):
+        return ()
+    return monthly_briefs.readers_today(session, ground, wanted)
 
 
 def _unheard(session: Session, government_id: int, task_ids: Collection[int]) -> tuple[Unheard, ...]:

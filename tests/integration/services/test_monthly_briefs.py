@@ -36,6 +36,7 @@ from spbe_tasks.services import (
     monthly_briefs,
     projections,
     reminder_facts,
+    reminder_preview,
     reminders,
     suppressions,
 )
@@ -316,6 +317,23 @@ def test_subject_and_both_parts_name_the_figures_and_it_can_be_ended_from_the_ma
         assert f'href="{address}"' in mail.kept_html
     assert b"List-Unsubscribe: <https://spbe.example/unsubscribe/" in mail.content
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in mail.content
+
+
+def test_the_preview_shows_it_on_the_day_it_leaves_and_on_no_other(world: World) -> None:
+    world.government.monthly_brief_day = 15  # a Saturday; the first working day is the 17th
+    world.session.flush()
+
+    def foreseen(on: date, now: datetime = NOW) -> list[int]:
+        seen = reminder_preview.preview(world.session, factories.scope(world.coordinator), on, now=now)
+        return [each.account_id for each in seen.recipients if each.kind is MessageKind.MONTHLY]
+
+    leaders = sorted((world.coordinator.id, world.executive.id))
+    assert [on for on in (14, 17, 18, 27) if foreseen(date(2025, 3, on))] == [17]
+    assert sorted(foreseen(date(2025, 3, 17))) == leaders
+    assert sorted(foreseen(date(2025, 4, 15))) == leaders
+    assert sorted(foreseen(date(2025, 3, 20), NOW + timedelta(days=17))) == leaders  # nothing ran on the 17th
+    world.plan_at(NOW + timedelta(days=17))
+    assert foreseen(date(2025, 3, 21), NOW + timedelta(days=17)) == []
 
 
 def test_nothing_of_another_government_is_told(world: World) -> None:
