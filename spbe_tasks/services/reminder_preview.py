@@ -85,8 +85,8 @@ def preview(
 
     Every working day before it is taken to send what is due on it; today only while its office hours for mail last.
     Whoever had today's digest gets no second one. A weekly brief lists more than the new reminders given here; a brief
-    of the month has none. ``policy`` stands for the one that counts. Raises InvalidInputError for a day that is over or more than 60 days
-    ahead.
+    of the month has none. ``policy`` stands for the one that counts. Raises InvalidInputError for a day that is over or
+    more than 60 days ahead.
     """
     government = governments.get_government(session, scope.government_id)
     today = local_date(now, government.timezone)
