@@ -1,12 +1,15 @@
 """The leaders' page shows the stored figures, to everybody the same, and to agencies only their own row."""
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Account, Agency, Plan
@@ -120,6 +123,64 @@ def test_a_void_raise_is_explained_in_the_figure_it_is_void_in(work: Work, sign_
     page = sign_in(person).get("/dashboard/figures").text
     assert "In “Expected” the raise of indicator 21 does not count" in page
     assert "In “Potential”" not in page
+
+
+@pytest.mark.parametrize("page", ["/dashboard", "/dashboard/figures"])
+def test_the_page_of_a_large_government_stays_under_a_hundred_kilobytes(
+    work: Work, sign_in: SignIn, page: str
+) -> None:
+    """Thirty-five agencies, all forty-seven indicators, every list full."""
+    session = work.session
+    government = factories.government(session)
+    agencies = [
+        factories.agency(session, government, short_name=f"Dinas Contoh Panjang Nomor {number}")
+        for number in range(35)
+    ]
+    plan = factories.plan(session, government, target_index=Decimal("3.50"))
+    states = (State.BLOCKED, State.SUBMITTED, State.IN_PROGRESS)
+    for number in range(1, 48):
+        state = states[number % 3]
+        factories.task(
+            session,
+            plan,
+            agencies[number % 35],
+            number,
+            state=state,
+            state_note="Menunggu anggaran perubahan." if state is State.BLOCKED else None,
+            due_on=clock.today(government.timezone) + timedelta(days=number % 14),
+        )
+    person = factories.account(session, government, Role.EXECUTIVE, locale="id")
+    projections.rebuild(work, plan.id, now=clock.now())
+    session.commit()
+    answer = sign_in(person).get(page)
+    assert answer.text.count("Dinas Contoh Panjang") > 40
+    assert len(answer.data) < 100_000
+
+
+def test_every_number_of_the_headline_leads_to_what_it_is_made_of(world: World, sign_in: SignIn) -> None:
+    page = sign_in(world.people[Role.COORDINATOR]).get("/dashboard").text
+    year = world.plan.year
+    for figure in ("baseline", "secured", "expected"):
+        assert f'<li><a href="/dashboard/figures?year={year}#{figure}">' in page
+    assert f'<li><a href="/plans?year={year}">' in page
+    assert f'<a href="/agency-points/{world.other.id}?year={year}">Tetangga</a>' in page
+    assert f'<a class="count" href="/tasks?year={year}&amp;state=blocked">1' in page
+    assert 'title="The cheapest path to the target">' in page
+    assert f'href="/dashboard/figures?year={year}#aspects-1">' in page
+
+
+def test_what_waits_is_told_with_the_oldest_age_in_working_days(
+    world: World, work: Work, sign_in: SignIn
+) -> None:
+    two_weeks_ago = clock.now() - timedelta(days=14)
+    task = factories.task(work.session, world.plan, world.mine, 35, state=State.SUBMITTED)
+    task.state_changed_at = two_weeks_ago
+    work.session.commit()
+    page = sign_in(world.people[Role.REVIEWER]).get("/dashboard").text
+    said = re.search(r'<a href="/tasks/(\d+)">the oldest for (\d+) working days</a>', page)
+    assert said is not None
+    assert int(said[1]) == task.id
+    assert 5 <= int(said[2]) <= 10  # two weeks, less weekends and holidays
 
 
 def test_tasks_beside_the_figures_are_called_in_the_readers_language(world: World, sign_in: SignIn) -> None:
