@@ -11,6 +11,7 @@ class Job(StrEnum):
 
     REBUILD_PROJECTION = "projections.rebuild"
     SWEEP_PROJECTIONS = "projections.sweep"
+    PROVE_PROJECTIONS = "projections.prove"
     PLAN_REMINDERS = "reminders.plan"
     PLAN_GOVERNMENT = "reminders.plan_government"
     ASK_FOR_NEWS = "news.ask"

@@ -6,7 +6,7 @@ from functools import wraps
 from celery import Celery
 from flask import Flask
 
-from spbe_tasks import clock, feedback, mailing, stored_files
+from spbe_tasks import clock, feedback, mailing, proving, stored_files
 from spbe_tasks.building import run
 from spbe_tasks.jobs import Job
 from spbe_tasks.services import (
@@ -62,10 +62,15 @@ def rebuild_projection(plan_id: int) -> None:
 
 @job(Job.SWEEP_PROJECTIONS)
 def sweep_projections() -> None:
-    """Ask for the rebuilds that no job is going to do: lost ones, and those of an earlier day."""
+    """Ask for the rebuilds that no job is going to do."""
     with transaction() as work:
         projections.sweep_lost(work)
-        projections.sweep_days(work, now=clock.now())
+
+
+@job(Job.PROVE_PROJECTIONS)
+def prove_projections() -> None:
+    """Prove the figures nobody has proved today and move them on to it; ask for those that are left behind."""
+    proving.sweep(now=clock.now())
 
 
 @job(Job.PLAN_REMINDERS)

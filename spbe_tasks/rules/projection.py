@@ -25,6 +25,7 @@ from spbe_tasks.rules.index import IndexResult, Level, compute
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.rules.rounds import FigureName, IndicatorTrace, TaskFact, VoidedRaise, trace_indicators
 from spbe_tasks.rules.upkeep import Risk, find_risk
+from spbe_tasks.rules.workflow import is_overdue
 
 __all__ = [
     "AgencyFigures",
@@ -34,6 +35,7 @@ __all__ = [
     "Projection",
     "TaskFact",
     "VoidedRaise",
+    "is_same_on",
     "project",
 ]
 
@@ -118,6 +120,14 @@ def project(
         risk=find_risk(instrument, figures[FigureName.SECURED].levels, traces),
         today=today,
         evaluation_on=evaluation_on,
+    )
+
+
+def is_same_on(tasks: Iterable[TaskFact], day: date, other_day: date) -> bool:
+    """Whether the projections of two days are the same: no task is overdue on one of them only."""
+    return all(
+        is_overdue(task.state, task.due_on, day) == is_overdue(task.state, task.due_on, other_day)
+        for task in tasks
     )
 
 

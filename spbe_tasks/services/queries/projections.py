@@ -119,6 +119,16 @@ def list_open(session: Session, government_id: int | None = None) -> Sequence[in
     return session.scalars(opened).all()
 
 
+def list_named(session: Session, plan_ids: Collection[int]) -> "Sequence[Row[int, int, str]]":
+    """These plans as the command line names them: id, year, and the government's slug, by slug and year."""
+    return session.execute(
+        select(Plan.id, Plan.year, Government.slug)
+        .join(Government, Government.id == Plan.government_id)
+        .where(Plan.id.in_(plan_ids))
+        .order_by(Government.slug, Plan.year, Plan.id)
+    ).all()
+
+
 def list_grounds(session: Session, plan_ids: Collection[int], *, now: datetime) -> Sequence[Row[Any]]:
     """Open plans with what a projection starts from, and generation and day of the stored one (None without).
 
