@@ -18,6 +18,8 @@ from spbe_tasks.services.queries import governments as queries
 from spbe_tasks.work import Work
 
 COORDINATOR = "koordinator"
+# So that whoever tries the product sees one, whatever day it is.
+MONTHLY_BRIEF_DAY = 1
 
 
 def is_loaded(session: Session) -> bool:
@@ -56,6 +58,7 @@ def _open_government(work: Work, content: Ketapang, *, now: datetime) -> Governm
         work, content.name, content.kind, timezone=content.timezone, slug=content.slug, actor_id=None, now=now
     )
     government.is_illustrative = True
+    government.monthly_brief_day = MONTHLY_BRIEF_DAY
     return government
 
 
