@@ -1,7 +1,6 @@
 """The head of the meeting report: whose it is, and the four figures that everybody asks for."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -41,16 +40,18 @@ LOGO_WIDTH, LOGO_HEIGHT = 26 * mm, 15 * mm
 HEADLINE = ("baseline", "secured", "expected", "target")
 
 
-def as_of(at: datetime, pen: Pen) -> str:
-    """As of when the figures are."""
-    return pen.t(_("Figures of %(at)s"), at=formatting.datetime_long(at, pen.locale, pen.zone))
+def as_of(report: MeetingReport, pen: Pen) -> str:
+    """As of when the figures are, and whether they may be older than the facts."""
+    at = formatting.datetime_long(report.overview.rebuilt_at, pen.locale, pen.zone)
+    words = pen.t(_("Figures of %(at)s"), at=at)
+    return f"{words} ({pen.t(_('may be older than the facts'))})" if report.is_stale else words
 
 
 def heading(report: MeetingReport, pen: Pen, logo: bytes | None) -> Flowable:
     """Logo, government, title, plan, and as of when the figures are."""
     overview = report.overview
     plan = pen.t(_("Plan %(year)s"), year=overview.plan.year)
-    about = f"{plan} · {overview.instrument.regulation} · {as_of(overview.rebuilt_at, pen)}"
+    about = f"{plan} · {overview.instrument.regulation} · {as_of(report, pen)}"
     words = [
         pen.p(report.government.name, TEXT),
         pen.p(pen.t(TITLE_WORDS), TITLE),

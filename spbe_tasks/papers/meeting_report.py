@@ -118,7 +118,7 @@ def _foot(canvas: Canvas, paper: _Paper, *, report: MeetingReport, pen: Pen, pag
     canvas.line(SIDE, BOTTOM - 8, PAGE_WIDTH - SIDE, BOTTOM - 8)
     canvas.setFillColor(QUIET)
     canvas.setFont(PLAIN, SIZE)
-    figures = printable(f" · {as_of(report.overview.rebuilt_at, pen)}")
+    figures = printable(f" · {as_of(report, pen)}")
     numbered = printable(pen.t(_PAGE, page=paper.page, pages=pages))
     room = WIDTH - stringWidth(f"{figures}{numbered}   ", PLAIN, SIZE)
     whose = simpleSplit(printable(report.government.name), PLAIN, SIZE, room)[0]

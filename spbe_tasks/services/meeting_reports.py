@@ -16,7 +16,7 @@ from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State, is_overdue
-from spbe_tasks.services import crosswalks, national, overviews, standings, task_titles, trends
+from spbe_tasks.services import crosswalks, freshness, national, overviews, standings, task_titles, trends
 from spbe_tasks.services.national import Surroundings
 from spbe_tasks.services.overviews import Overview
 from spbe_tasks.services.projection_record import StoredAgency
@@ -54,6 +54,7 @@ class MeetingReport:
 
     ``standings`` is None for whoever may not see other agencies' figures, ``around`` where no published results can be
     compared. ``agencies`` are those the person may see, most points to bring first; ``open_tasks`` is by their names.
+    ``is_stale``: the figures may be older than the facts.
     """
 
     government: Government
@@ -68,6 +69,7 @@ class MeetingReport:
     locale: str
     today: date
     now: datetime
+    is_stale: bool
 
     def title(self, row: Mapping[str, Any]) -> str:
         """What a task of ``beside`` is called."""
@@ -102,6 +104,7 @@ def collect(session: Session, scope: Scope, plan_id: int, locale: str, *, now: d
         locale=locale,
         today=today,
         now=now,
+        is_stale=freshness.read(session, scope, plan.id, now=now).freshness.is_stale,
     )
 
 

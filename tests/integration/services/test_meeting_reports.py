@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -17,12 +17,13 @@ from spbe_tasks.building import run
 from spbe_tasks.formatting import points
 from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.messages import translate
-from spbe_tasks.models import Account, Agency, BuildKind, BuildState, Government, Plan
+from spbe_tasks.models import Account, Agency, BuildKind, BuildState, Government, Heartbeat, Plan
 from spbe_tasks.papers import meeting_report
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import built_files, meeting_reports, projections
+from spbe_tasks.services.system import HEARTBEAT
 from spbe_tasks.stored_files import storage
 from spbe_tasks.work import Work
 from tests import factories
@@ -132,6 +133,17 @@ def test_every_page_is_numbered_and_dated_in_the_readers_language(session: Sessi
     for number, text in enumerate(pages, start=1):
         assert translate("Page %(page)s of %(pages)s", "id", page=number, pages=len(pages)) in text
         assert "Pemerintah Kabupaten Ketapang · Angka per 3 Mar 2025 10.00 WIB" in text
+
+
+def test_figures_that_may_be_old_are_called_so_on_every_page(session: Session, world: World) -> None:
+    heard = Heartbeat(name=HEARTBEAT, seen_at=NOW)
+    session.add(heard)
+    session.flush()
+    assert "may be older" not in " ".join(_pages(_pdf(session, world.executive, world.plan)))
+    heard.seen_at = NOW - timedelta(hours=2)
+    session.flush()
+    pages = _pages(_pdf(session, world.executive, world.plan))
+    assert all("10:00 WIB (may be older than the facts)" in text for text in pages)
 
 
 def test_the_document_is_named_and_has_bookmarks(session: Session, world: World) -> None:
