@@ -8,12 +8,10 @@ import click
 from spbe_tasks import clock, proving
 from spbe_tasks.cli.context import as_json, government_option, operator_scope, show, with_app
 from spbe_tasks.extensions import db
-from spbe_tasks.formatting import decimal2
-from spbe_tasks.models import Assessment, Plan, Projection
+from spbe_tasks.models import Plan
 from spbe_tasks.rules.errors import NotFoundError
-from spbe_tasks.rules.index import predicate
-from spbe_tasks.services import instruments, projection_record, projections
-from spbe_tasks.services.queries import dashboard, plans
+from spbe_tasks.services import figure_documents, overviews, projections
+from spbe_tasks.services.queries import plans
 from spbe_tasks.services.queries import projections as queries
 from spbe_tasks.services.queries.governments import get_by_slug
 from spbe_tasks.transaction import transaction
@@ -112,32 +110,11 @@ def _plan(slug: str, year: int) -> Plan:
 def _print(slug: str, year: int, *, as_json: bool) -> None:
     session = db.session()
     plan_id = _plan(slug, year).id
-    row = dashboard.get_figures(session, operator_scope(session, slug), plan_id)
-    plan, projection, assessment = row.Plan, row.Projection, row.Assessment
-    if projection is None:
+    overview = overviews.read(session, operator_scope(session, slug), plan_id)
+    if overview is None:
         raise NotFoundError("projection.not_computed")
-    document = _document(plan, projection, assessment)
+    document = figure_documents.figures(overview, LOCALE)
     show(document, as_json=as_json, text=lambda: _text(document))
-
-
-def _document(plan: Plan, projection: Projection, assessment: Assessment) -> dict[str, Any]:
-    record = projection_record.read(projection)
-    instrument = instruments.of(db.session(), plan)
-    return {
-        "year": plan.year,
-        "instrument": plan.instrument_id,
-        "baseline_kind": assessment.kind.value,
-        "rebuilt_at": projection.rebuilt_at.isoformat(),
-        "figures": {
-            name: {
-                "index": decimal2(figure.index, LOCALE),
-                "exact": str(figure.index),
-                "predicate": predicate(instrument, figure.index, assessment.predicate_basis).name("id"),
-            }
-            for name, figure in record.figures.items()
-        },
-        "target_index": None if plan.target_index is None else str(plan.target_index),
-    }
 
 
 def _text(document: dict[str, Any]) -> str:
