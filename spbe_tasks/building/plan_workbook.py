@@ -53,7 +53,7 @@ _EVIDENCE = (
     (_("Status of the evidence"), 24),
     (_("Pieces of evidence"), 10),
     (_("Earliest end"), 14),
-    (_("Titles"), 54),
+    (_("Titles of the evidence"), 54),
 )
 _INDICATORS = (
     (_("Indicator"), 10),
@@ -75,9 +75,9 @@ def build(session: Session, order: Order, path: Path, progress: Progress) -> Wri
     written = Written(f"rencana-aksi-{sheets.government.slug}-{sheets.overview.plan.year}.xlsx", XLSX)
     report = Report.of(path, sheets.government, order, sheets.overview.rebuilt_at)
     write_summary(report, sheets)
-    _write_indicators(report, sheets)
     _write_tasks(report, sheets.tasks, progress)
     _write_evidence(report, sheets, progress)
+    _write_indicators(report, sheets)
     for (name, _agency_id), tasks in sheets.by_agency().items():
         _write_agency(report, name, tasks)
     report.book.close()

@@ -159,9 +159,9 @@ def test_the_sheets_are_the_figures_the_indicators_the_tasks_the_evidence_and_ea
     book = build(scene.coordinator, WORKBOOK)
     assert list(book.sheets) == [
         "Summary",
-        "Indicators",
         "Action plan",
         "Evidence",
+        "Indicators",
         "Dinas  Kominfo  Satu  Pelayanan",
         "Dinas  Kominfo  Satu  Pelay (2)",
     ]
@@ -236,7 +236,7 @@ def test_people_of_an_agency_get_their_own_and_the_totals(scene: Scene, build: B
 def test_the_workbook_is_in_the_persons_language(scene: Scene, build: BuildBook) -> None:
     scene.coordinator.locale = "id"
     book = build(scene.coordinator, WORKBOOK)
-    assert [list(book.sheets)[number] for number in (1, 3)] == ["Indikator", "Data dukung"]
+    assert [list(book.sheets)[number] for number in (2, 3)] == ["Data dukung", "Indikator"]
     assert {row[6] for row in book.below("Data dukung", "Indikator")} == {"ya", "tidak"}
 
 
