@@ -51,6 +51,14 @@ def test_a_government_opens_with_usual_office_hours_and_an_event(work: Work) -> 
     assert (event.government_id, event.action) == (government.id, "create_government")
 
 
+@pytest.mark.parametrize("day", [0, 29, 31, -1])
+def test_a_day_of_the_monthly_brief_that_not_every_month_has_is_refused(work: Work, day: int) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        change(work, create(work), replace(SETTINGS, monthly_brief_day=day))
+    found = [(each.code, each.field) for each in caught.value.problems]
+    assert found == [("government.bad_brief_day", "monthly_brief_day")]
+
+
 @pytest.mark.parametrize("slug", ["Ketapang", "a b", "-a", "a--b", "x" * 61, "../x"])
 def test_a_bad_slug_is_refused(work: Work, slug: str) -> None:
     with pytest.raises(InvalidInputError) as caught:

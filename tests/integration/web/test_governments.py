@@ -115,6 +115,23 @@ def test_a_coordinator_changes_the_settings(sign_in: SignIn, session: Session, c
     assert government.reply_to is None
 
 
+def test_the_day_of_the_monthly_brief_is_chosen_and_taken_back(
+    sign_in: SignIn, session: Session, coordinator: Account
+) -> None:
+    browser = sign_in(coordinator)
+    government = session.get_one(Government, coordinator.government_id)
+    for typed, stored in (("5", 5), ("28", 28), ("", None)):
+        answer = browser.post("/settings", data={**SETTINGS, "monthly_brief_day": typed})
+        assert answer.status_code == 302
+        session.refresh(government)
+        assert government.monthly_brief_day == stored
+        page = browser.get("/settings").text
+        choices = page.partition('name="monthly_brief_day"')[2].partition("</select>")[0]
+        assert f'<option selected value="{typed}">' in choices
+        assert choices.count("selected") == 1
+    assert "/outbox/gallery#mail-monthly" in page
+
+
 def test_a_second_writer_keeps_what_they_typed_and_may_store_it_knowingly(
     sign_in: SignIn, session: Session, coordinator: Account
 ) -> None:
@@ -154,6 +171,9 @@ def test_a_clash_hands_out_the_newest_version_and_a_mistake_keeps_the_opened_one
         {"send_opens_at": "25:00"},
         {"send_closes_at": "07:00"},
         {"reply_to": "nobody"},
+        {"monthly_brief_day": "0"},
+        {"monthly_brief_day": "29"},
+        {"monthly_brief_day": "x"},
     ],
 )
 def test_wrong_settings_are_shown_again_and_not_stored(
