@@ -26,7 +26,7 @@ class Kind(StrEnum):
     """What is wrong, in the order in which it is told: what falsifies figures and stops work first."""
 
     FIGURES_DIFFER = "figures_differ"  # stored, and computed anew just now
-    PROOF_DIFFERS = "proof_differs"  # stored, and computed anew by the last sweep
+    PROOF_DIFFERS = "proof_differs"  # stored, and computed anew by the last nightly proof
     UNOWNED = "unowned"
     UNPLANNED = "unplanned"
     SHARES_NOT_ONE = "shares_not_one"
@@ -34,6 +34,7 @@ class Kind(StrEnum):
     NO_FOCAL_POINT = "no_focal_point"
     ACCEPTED_WITHOUT_EVIDENCE = "accepted_without_evidence"
     EVIDENCE_EXPIRED = "evidence_expired"
+    PROOF_DIFFERED = "proof_differed"  # a rebuild has mended it since
     ADDRESS_BLOCKED = "address_blocked"
     TASK_SHARES_NOT_ONE = "task_shares_not_one"
     NO_EVALUATION_DATES = "no_evaluation_dates"
@@ -43,7 +44,7 @@ class Kind(StrEnum):
 
 
 # What is wrong today; the rest may turn out so.
-ERRORS = frozenset(list(Kind)[: list(Kind).index(Kind.ADDRESS_BLOCKED)])
+ERRORS = frozenset(list(Kind)[: list(Kind).index(Kind.PROOF_DIFFERED)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _about(task: CheckedTask, kind: Kind, *words: object) -> Finding:
 
 
 def _lacks_evidence(instrument: Instrument, task: CheckedTask) -> bool:
-    """Accepted for a level it climbed or kept, and nothing shows it. An instrument without criteria asks for nothing."""
+    """Accepted for a level it climbed or kept, and nothing shows it. Without criteria nothing is asked."""
     if task.reached is None or task.evidence:
         return False
     if task.reached <= task.baseline and task.kind is not TaskKind.UPKEEP:

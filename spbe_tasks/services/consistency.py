@@ -1,10 +1,8 @@
 """The consistency check of a plan: everything that does not fit together, and the figures computed anew beside it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,11 +12,22 @@ from spbe_tasks.rules.access import Scope
 from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.consistency import Finding, Kind
 from spbe_tasks.rules.gaps import find_gaps
-from spbe_tasks.rules.index import STORED_DECIMALS, as_decimal
-from spbe_tasks.services import instruments, policies, projection_record, projections, trail
+from spbe_tasks.services import (
+    instruments,
+    policies,
+    projection_proofs,
+    projection_record,
+    projection_store,
+    projections,
+    trail,
+)
+from spbe_tasks.services.projection_differences import differences
 from spbe_tasks.services.queries import consistency as queries
 from spbe_tasks.services.queries import governments, plans
 from spbe_tasks.work import Work
+
+# Of details that differ: whoever looks into it needs a place to begin.
+DETAILS_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +62,7 @@ def check(session: Session, scope: Scope, plan: Plan, *, now: datetime) -> Check
     zone = governments.get_government(session, scope.government_id).timezone
     ground = queries.get_ground(session, plan, today=local_date(now, zone))
     figures = _compare_figures(session, plan)
-    findings = [*(figures or ())]
-    if ground.is_proved_wrong:
-        findings.append(Finding(Kind.PROOF_DIFFERS))
+    findings = [*(figures or ()), *_proofs(session, scope, plan)]
     if not plan.is_closed:
         findings += _look(session, scope, plan, ground)
     return Check(
@@ -107,18 +114,24 @@ def _compare_figures(session: Session, plan: Plan) -> list[Finding] | None:
 
 def _differences(session: Session, plan: Plan, stored: Projection) -> list[Finding]:
     computed = projections.compute(session, plan, today=stored.as_of_on)
-    differing: list[Finding] = []
-    for name in projection_record.FIGURES:
-        kept, found = getattr(stored, name), as_decimal(getattr(computed, name).index, STORED_DECIMALS)
-        if kept != found:
-            differing.append(Finding(Kind.FIGURES_DIFFER, words=(name, kept, found)))
     names = projection_record.agency_names(session, plan.government_id)
-    if not differing and _told(stored.details) != _told(projection_record.to_json(computed, names)):
-        differing.append(Finding(Kind.FIGURES_DIFFER))
-    return differing
+    # Agencies may have been renamed since, which is no difference of figures.
+    then = {int(row["agency_id"]): str(row["name"]) for row in stored.details["agencies"]}
+    values = projection_store.values_of(computed, {**names, **then})
+    found = differences(stored, values)
+    figures = [name for name in projection_record.FIGURES if name in found]
+    if figures or not found:
+        return [
+            Finding(Kind.FIGURES_DIFFER, words=(name, getattr(stored, name), values[name]))
+            for name in figures
+        ]
+    return [Finding(Kind.FIGURES_DIFFER, words=(", ".join(list(found)[:DETAILS_TOLD]),))]
 
 
-def _told(details: Mapping[str, Any]) -> Any:
-    """What details say, in the form of JSON; agencies may have been renamed since."""
-    nameless = [{key: row[key] for key in row if key != "name"} for row in details["agencies"]]
-    return json.loads(json.dumps({**details, "agencies": nameless}))
+def _proofs(session: Session, scope: Scope, plan: Plan) -> list[Finding]:
+    """What the last proof of this plan found, also where a rebuild has mended it since."""
+    return [
+        Finding(Kind.PROOF_DIFFERED if each.is_mended else Kind.PROOF_DIFFERS, words=(each.proved_at,))
+        for each in projection_proofs.list_differing(session, scope)
+        if each.plan_id == plan.id
+    ]

@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from spbe_tasks.formatting import date_long, exact, level
+from spbe_tasks.formatting import date_long, datetime_long, exact, level
 from spbe_tasks.models import Plan
 from spbe_tasks.rules.consistency import Finding, Kind
 from spbe_tasks.rules.instrument import Instrument
 from spbe_tasks.services.consistency import Check
+from spbe_tasks.web.access import government
 from spbe_tasks.web.locale import current_locale
 
 FIGURES: Mapping[str, Any] = {
@@ -89,6 +90,10 @@ WORDS: Mapping[Kind, KindWords] = {
         _l("It is attached to tasks, but the day until which it counts has passed."),
         _l("Renew the evidence"),
     ),
+    Kind.PROOF_DIFFERED: KindWords(
+        _l("A nightly proof found other figures; they are right again"),
+        _l("They were computed anew since. Please tell whoever runs the system: this must not happen."),
+    ),
     Kind.ADDRESS_BLOCKED: KindWords(
         _l("Focal points who get no mail"),
         _l("Mail to their address came back, so nothing is sent to it: no reminder reaches them."),
@@ -146,9 +151,15 @@ def _words(finding: Finding, check: Check, instrument: Instrument) -> str:
 
 
 def _figures_differ(words: tuple[Any, ...], locale: str) -> str:
+    if len(words) == 1:
+        return _("the figures agree, details behind them do not: %(places)s", places=words[0])
     name, stored, found = words
     shown = {"stored": exact(stored, locale), "found": exact(found, locale)}
     return _("%(figure)s: stored %(stored)s, computed %(found)s", figure=FIGURES[name], **shown)
+
+
+def _proof(words: tuple[Any, ...], locale: str) -> str:
+    return _("proof of %(at)s", at=datetime_long(words[0], locale, government().timezone))
 
 
 def _count(words: tuple[Any, ...], _locale: str) -> str:
@@ -179,6 +190,8 @@ def _total(words: tuple[Any, ...], _locale: str) -> str:
 
 _TOLD: Mapping[Kind, Callable[[tuple[Any, ...], str], str]] = {
     Kind.FIGURES_DIFFER: _figures_differ,
+    Kind.PROOF_DIFFERS: _proof,
+    Kind.PROOF_DIFFERED: _proof,
     Kind.AGENCY_CLOSED: _count,
     Kind.NO_FOCAL_POINT: _count,
     Kind.ADDRESS_BLOCKED: _name,

@@ -19,7 +19,6 @@ from spbe_tasks.models import (
     Ownership,
     Plan,
     Projection,
-    ProjectionProof,
     ProjectionRequest,
     Suppression,
     Task,
@@ -43,7 +42,6 @@ class Ground:
     evidence: tuple[CheckedEvidence, ...]
     owners: Mapping[int, Mapping[int, Part]]
     dates: Dates
-    is_proved_wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,6 @@ def get_ground(session: Session, plan: Plan, *, today: date) -> Ground:
         dates=select(
             EvaluationCalendar.self_assessment_opens_on, EvaluationCalendar.self_assessment_closes_on
         ).where(EvaluationCalendar.government_id == plan.government_id, EvaluationCalendar.year == plan.year),
-        proofs=_proofs(plan),
     )
     return Ground(
         tasks=tuple(_task(row) for row in rows["tasks"]),
@@ -83,7 +80,6 @@ def get_ground(session: Session, plan: Plan, *, today: date) -> Ground:
         ),
         owners=_owners(rows["owners"]),
         dates=_dates(rows["dates"], today),
-        is_proved_wrong=bool(rows["proofs"]),
     )
 
 
@@ -183,19 +179,6 @@ def _evidence(plan: Plan) -> AnySelect:
             Evidence.government_id == plan.government_id,
             Evidence.expires_on.is_not(None),
             Evidence.removed_at.is_(None),
-        )
-    )
-
-
-def _proofs(plan: Plan) -> AnySelect:
-    """The last sweep's proof, where it found a difference in the very figures that are still stored."""
-    return (
-        select(ProjectionProof.generation)
-        .join(Projection, Projection.plan_id == ProjectionProof.plan_id)
-        .where(
-            ProjectionProof.plan_id == plan.id,
-            ProjectionProof.difference.is_not(None),
-            ProjectionProof.generation == Projection.generation,
         )
     )
 

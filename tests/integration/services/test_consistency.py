@@ -14,7 +14,6 @@ from spbe_tasks.models import (
     Government,
     Plan,
     Projection,
-    ProjectionProof,
     ProjectionRequest,
     Task,
 )
@@ -23,7 +22,7 @@ from spbe_tasks.rules.consistency import Kind
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.policy import Policy
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import closing, consistency, projections
+from spbe_tasks.services import closing, consistency, projection_proofs, projections
 from spbe_tasks.services.consistency import Check
 from spbe_tasks.work import Work
 from tests import factories
@@ -210,7 +209,7 @@ def test_details_that_differ_are_found_and_a_renamed_agency_is_no_difference(
     stored = session.get_one(Projection, ground.plan.id)
     stored.details = {**stored.details, "traces": {}}
     session.flush()
-    assert [each.words for each in ground.look().findings[Kind.FIGURES_DIFFER]] == [()]
+    assert [each.words for each in ground.look().findings[Kind.FIGURES_DIFFER]] == [("traces.33",)]
 
 
 def test_figures_of_an_earlier_day_are_compared_as_of_that_day(ground: Ground, session: Session) -> None:
@@ -231,23 +230,21 @@ def test_while_a_rebuild_is_on_its_way_nothing_is_compared(ground: Ground, sessi
     assert (kinds(check), check.is_recomputing) == ([], True)
 
 
-def test_the_sweeps_proof_is_told_while_its_figures_are_stored(ground: Ground, session: Session) -> None:
+def test_what_the_nightly_proof_found_is_told_until_the_next_one_agrees(
+    ground: Ground, work: Work, session: Session
+) -> None:
     stored = session.get_one(Projection, ground.plan.id)
-    proof = ProjectionProof(
-        plan_id=ground.plan.id,
-        government_id=ground.government.id,
-        generation=stored.generation,
-        proved_at=NOW,
-        difference={"secured": ["1", "2"]},
-    )
-    session.add(proof)
+    right = stored.secured
+    stored.secured += 1
     session.flush()
-    assert kinds(ground.look()) == [Kind.PROOF_DIFFERS]
-    proof.generation = stored.generation - 1
-    session.flush()
-    assert kinds(ground.look()) == []
-    proof.generation, proof.difference = stored.generation, None
-    session.flush()
+    assert projection_proofs.prove(work, [ground.plan.id], now=NOW).differing
+    session.query(ProjectionRequest).delete()
+    session.expire_all()
+    assert kinds(ground.look()) == [Kind.FIGURES_DIFFER, Kind.PROOF_DIFFERS]
+    check = ground.check()
+    assert stored.secured == right
+    assert (kinds(check), check.errors) == ([Kind.PROOF_DIFFERED], 0)
+    projection_proofs.prove(work, [ground.plan.id], now=NOW)
     assert kinds(ground.look()) == []
 
 
