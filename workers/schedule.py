@@ -13,7 +13,7 @@ def _every(job: Job, interval: timedelta) -> dict[str, Any]:
 
 BEAT: dict[str, dict[str, Any]] = {
     "heartbeat": _every(Job.RECORD_HEARTBEAT, timedelta(seconds=15)),
-    "sweep-projections": _every(Job.SWEEP_PROJECTIONS, timedelta(seconds=5)),
+    "sweep-projections": _every(Job.SWEEP_PROJECTIONS, timedelta(seconds=3)),
     "prove-projections": _every(Job.PROVE_PROJECTIONS, timedelta(minutes=1)),
     "plan-reminders": _every(Job.PLAN_REMINDERS, timedelta(minutes=1)),
     "ask-for-news": _every(Job.ASK_FOR_NEWS, timedelta(seconds=30)),

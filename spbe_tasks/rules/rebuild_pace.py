@@ -4,8 +4,8 @@ from datetime import timedelta
 
 # Changes of the last while that one run answers say how fast they come; older ones waited for a worker that was down.
 RECENT = timedelta(seconds=10)
-REST_PER_CHANGE = timedelta(seconds=0.5)
-LONGEST_REST = timedelta(seconds=25)
+REST_PER_CHANGE = timedelta(seconds=1)
+LONGEST_REST = timedelta(seconds=60)
 # A burst in which nothing comes for this long is over, and nobody has to wait for the end of the rest.
 QUIET = timedelta(seconds=2)
 

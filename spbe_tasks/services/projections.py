@@ -20,7 +20,7 @@ from spbe_tasks.services.queries import projections as queries
 from spbe_tasks.work import Work
 
 # A rebuild that was asked for this long ago and has not happened lost its job, or rested: the sweep asks again.
-LOST_AFTER = timedelta(seconds=3)
+LOST_AFTER = timedelta(seconds=2)
 
 
 def request(work: Work, plan_id: int) -> None:

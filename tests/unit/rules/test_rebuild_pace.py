@@ -8,9 +8,9 @@ from spbe_tasks.rules.rebuild_pace import LONGEST_REST, rest_after
 
 
 @pytest.mark.parametrize(
-    ("changes", "seconds"), [(0, 0), (1, 0), (2, 0.5), (3, 1), (21, 10), (51, 25), (1_000, 25)]
+    ("changes", "seconds"), [(0, 0), (1, 0), (2, 1), (3, 2), (21, 20), (61, 60), (1_000, 60)]
 )
-def test_a_rest_grows_with_the_changes_that_a_run_has_answered(changes: int, seconds: float) -> None:
+def test_a_rest_grows_with_the_changes_that_a_run_has_answered(changes: int, seconds: int) -> None:
     assert rest_after(changes) == timedelta(seconds=seconds)
 
 
