@@ -38,6 +38,8 @@ COORDINATOR = (
     "/plans/permenpanrb-59-2020/2024/generate",
     "/plans/permenpanrb-59-2020/policies",
     "/plans/1/conflicts",
+    "/checks",
+    "/calibration",
     "/plans/1/tasks/new",
     "/scenarios",
     "/scenarios/permenpanrb-59-2020/2024/new",

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from spbe_tasks import clock
 from spbe_tasks.extensions import db
 from spbe_tasks.models import EvaluationCalendar, Projection, ProjectionRequest
+from spbe_tasks.rules.consistency import Kind
 from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import projections
+from spbe_tasks.web.consistency_words import WORDS
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import DUE_ON, NOW, SPBE
@@ -70,6 +72,12 @@ def test_every_finding_leads_to_a_page_that_opens(sign_in: SignIn, work: Work, w
     assert f"/plans/{SPBE}/2024/generate" in links
     for link in links:
         assert browser.get(link.replace("&amp;", "&")).status_code == 200, link
+
+
+def test_every_kind_has_words_and_a_link_or_the_button() -> None:
+    assert set(WORDS) == set(Kind)
+    figures = {Kind.FIGURES_DIFFER, Kind.PROOF_DIFFERS, Kind.PROOF_DIFFERED}
+    assert {kind for kind, words in WORDS.items() if words.mend is None} == figures
 
 
 def test_the_plan_leads_to_the_check_and_a_plan_in_order_says_so(
