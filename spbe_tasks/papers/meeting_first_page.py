@@ -26,6 +26,7 @@ from spbe_tasks.papers.meeting_style import (
 from spbe_tasks.papers.meeting_trend import Trend, trend_chart
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.services.meeting_reports import MeetingReport
+from spbe_tasks.services.projection_record import StoredAgency
 from spbe_tasks.services.trends import PointKind
 
 
@@ -95,24 +96,32 @@ def _columns(left: Sequence[Flowable], right: Sequence[Flowable]) -> Flowable:
 
 
 def _left(report: MeetingReport, pen: Pen) -> list[Flowable]:
-    words = _("Who holds the index back") if report.standings else _("Your agency")
+    title = pen.p(pen.t(_("Who holds the index back") if report.standings else _("Your agency")), PART)
     shown = report.agencies[:AGENCIES_SHOWN]
-    most = max((row.figures.points_undelivered for row in report.agencies), default=Fraction(0))
+    if not shown:
+        return [title, pen.p(pen.t(_("No agency has a task that counts yet.")), CELL_QUIET)]
+    is_late = any(row.figures.points_late for row in shown)
+    notes = [pen.t(_("Hatched: of overdue tasks."))] if is_late else []
+    more = len(report.agencies) - len(shown)
+    if more:
+        notes.append(pen.t(_("Further agencies, on the next pages: %(count)s."), count=more))
+    return [title, _agencies(shown, pen), Spacer(1, 2), pen.p(" ".join(notes), SMALL)]
+
+
+def _agencies(shown: Sequence[StoredAgency], pen: Pen) -> Flowable:
+    """The agencies with a bar each, the first of which is the longest."""
     widths = (HALF * 0.38, HALF * 0.27, HALF * 0.16, HALF * 0.19)
-    heads = (_("Agency"), "", _("Points"), _("Late"))
-    rows: list[list[Any]] = [pen.row([pen.t(each) if each else "" for each in heads], HEAD, HEAD_NUMBER)]
+    heads = [pen.t(_("Agency")), "", pen.t(_("Points")), pen.t(_("Late"))]
+    rows: list[list[Any]] = [pen.row(heads, HEAD, HEAD_NUMBER)]
+    most = max(shown[0].figures.points_undelivered, Fraction(0))
     for row in shown:
         still = max(row.figures.points_undelivered, Fraction(0))
-        bar = share_bar(still, row.figures.points_late, max(most, Fraction(0)), widths[1] - 6)
+        bar = share_bar(still, row.figures.points_late, most, widths[1] - 6)
         late = pen.number(str(row.figures.tasks_overdue))
         rows.append([pen.p(row.name), bar, pen.number(pen.points(still)), late])
     table = Table(rows, colWidths=widths, hAlign="LEFT")
     table.setStyle(TableStyle([*ROWS, ("VALIGN", (0, 1), (-1, -1), "MIDDLE")]))
-    notes = [pen.t(_("Hatched: of overdue tasks."))]
-    more = len(report.agencies) - len(shown)
-    if more:
-        notes.append(pen.t(_("Further agencies, on the next pages: %(count)s."), count=more))
-    return [pen.p(pen.t(words), PART), table, Spacer(1, 2), pen.p(" ".join(notes), SMALL)]
+    return table
 
 
 def _right(report: MeetingReport, pen: Pen) -> list[Flowable]:

@@ -41,16 +41,16 @@ def domains(report: MeetingReport, pen: Pen) -> list[Flowable]:
     """Each domain and aspect: its figures, a bar on the scale, and the national average where one is published."""
     instrument, around = report.overview.instrument, report.around
     is_flat = instrument.domains[0].is_synthetic
-    shares = (0.30, 0.16, 0.11, 0.10, 0.11, 0.10, 0.12)
+    shares = (0.30, 0.16, 0.11, 0.10, 0.11, 0.10, 0.12) if around else (0.36, 0.20, 0.11, 0.11, 0.11, 0.11)
     widths = [share * WIDTH for share in shares]
     axis = Axis(float(instrument.scale.minimum), float(instrument.scale.maximum), widths[1] - 6)
-    average = pen.t(_("National average"))
+    average = [f"{pen.t(_('National average'))} {around.year}"] if around else []
     heads = [
         pen.t(_("Aspect") if is_flat else _("Domain")),
         pen.t(_("On the scale")),
         report.marks[0].label,
         *(pen.t(each) for each in (_("Secured"), _("Expected"), _("Potential"))),
-        f"{average} {around.year}" if around else average,
+        *average,
     ]
     rows: list[list[Any]] = [
         [*(pen.p(each, HEAD) for each in heads[:2]), *(pen.p(each, HEAD_NUMBER) for each in heads[2:])]
@@ -73,6 +73,7 @@ def domains(report: MeetingReport, pen: Pen) -> list[Flowable]:
 
 def _figures_row(report: MeetingReport, part: Domain | Aspect, axis: Axis, pen: Pen) -> list[Any]:
     is_domain = isinstance(part, Domain)
+    is_within = not (is_domain or report.overview.instrument.domains[0].is_synthetic)
     figures = report.overview.record.figures
     values = [
         (figures[name].domains if is_domain else figures[name].aspects)[part.number] for name in FIGURES
@@ -80,10 +81,10 @@ def _figures_row(report: MeetingReport, part: Domain | Aspect, axis: Axis, pen: 
     mean = report.around.nation.domains.get(part.number) if report.around and is_domain else None
     words, number = (STRONG, NUMBER_STRONG) if is_domain else (CELL, NUMBER)
     return [
-        pen.p(part.name(pen.locale) if is_domain else f"– {part.name(pen.locale)}", words),
+        pen.p(f"– {part.name(pen.locale)}" if is_within else part.name(pen.locale), words),
         level_bar((values[0], values[1]), mean, axis),
         *(pen.number(pen.index(value), number) for value in values),
-        pen.number(_compared(values[0], mean, pen)),
+        *([pen.number(_compared(values[0], mean, pen))] if report.around else []),
     ]
 
 

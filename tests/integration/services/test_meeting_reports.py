@@ -217,6 +217,8 @@ def test_an_instrument_without_domains_and_a_plan_without_target_have_a_report(w
     assert "not set" in pages[0]
     assert "Domain" not in " ".join(pages).replace("by aspect, domain and index", "")
     assert "No task is open." in " ".join(pages)
+    assert "National average" not in " ".join(pages)
+    assert "No agency has a task that counts yet." in pages[0]
 
 
 def test_before_the_first_figures_there_is_no_report(session: Session) -> None:
