@@ -56,19 +56,6 @@ class StoredCount:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredCount:
-    """What one agency's counting task brings to its indicator, by figure.
-
-    ``holds`` are the figures in which it is the lowest of several that differ: there it decides the indicator's level.
-    """
-
-    task_id: int
-    agency_id: int
-    values: Mapping[str, Decimal]
-    holds: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """Everything a stored projection says."""
 
@@ -85,23 +72,6 @@ class Record:
     def parts(self) -> tuple[AgencyPart, ...]:
         """What each counting task brings to its agency's row; worked out only where it is asked for."""
         return tuple(_part_from_json(row) for row in self.stored_parts)
-
-    def counted(self, number: int) -> tuple[StoredCount, ...]:
-        """The tasks behind an indicator's levels, one for each agency; none where nothing counts but the baseline."""
-        rows = [
-            (row["task"], row["agency"], {figure: Decimal(row[figure]) for figure in FIGURES[1:]})
-            for row in self.traces.get(number, ())
-        ]
-        lowest = {figure: min(values[figure] for _, _, values in rows) for figure in FIGURES[1:] if rows}
-        contested = {
-            figure for figure in lowest if any(values[figure] > lowest[figure] for *_, values in rows)
-        }
-        return tuple(
-            StoredCount(
-                task, agency, values, frozenset(each for each in contested if values[each] == lowest[each])
-            )
-            for task, agency, values in rows
-        )
 
     def counted(self, number: int) -> tuple[StoredCount, ...]:
         """The tasks behind an indicator's levels, one for each agency; none where nothing counts but the baseline."""
