@@ -23,7 +23,6 @@ from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.dashboard import blueprint
 from spbe_tasks.web.formatting import clock_time
 from spbe_tasks.web.locale import current_locale
-from spbe_tasks.web.sessions import asked_by_the_page
 
 __all__ = ["blueprint"]  # the leaders' page's blueprint, with what follows it added here
 
@@ -37,7 +36,6 @@ _INDEX = re.compile(r"[0-9]{1,30}(/[1-9][0-9]{0,29})?")
 @requires(Capability.VIEW_DASHBOARD)
 def generation(plan_id: int) -> ResponseReturnValue:
     """How new a plan's figures are, for a page that is open and shows older ones."""
-    asked_by_the_page()
     pulse = freshness.read(db.session(), scope(), plan_id, now=clock.now())
     at = pulse.freshness.rebuilt_at
     return {
@@ -51,7 +49,6 @@ def generation(plan_id: int) -> ResponseReturnValue:
 @requires(Capability.VIEW_DASHBOARD)
 def change(plan_id: int) -> ResponseReturnValue:
     """What became of the secured index since it was ``before``: unfinished until every change up to now is counted."""
-    asked_by_the_page()
     pulse = freshness.read(db.session(), scope(), plan_id, now=clock.now())
     before = _fraction(request.args.get("before", ""))
     if before is None:

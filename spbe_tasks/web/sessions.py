@@ -16,21 +16,22 @@ class _Sessions(SecureCookieSessionInterface):
     """Sessions that end some time after the person did something last: a page that asks by itself is not a person."""
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        return session.modified or (not g.get("is_asked_by_page") and super().should_set_cookie(app, session))
+        return session.modified or (not asked_by_page() and super().should_set_cookie(app, session))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not g.get("is_for_everybody"):  # such an answer depends on nobody's cookie, and says so to caches
             super().save_session(app, session, response)
 
 
-def asked_by_the_page() -> None:
-    """Say that this request was sent by an open page and not by whoever sits before it."""
-    g.is_asked_by_page = True
+def asked_by_page() -> bool:
+    """Whether a script of an open page sent this request by itself, and not whoever sits before it."""
+    return request.headers.get("X-Asked-By") == "page"
 
 
 def init_app(app: Flask) -> None:
     """Teach Flask-Login our accounts, and Flask which requests prolong a session."""
     app.session_interface = _Sessions()
+    app.jinja_env.globals["asked_by_page"] = asked_by_page
     login_manager.user_loader(_load)
     login_manager.unauthorized_handler(_turn_away)
 

@@ -6,7 +6,7 @@
 
   function follow(part, wait) {
     setTimeout(() => {
-      fetch(part.dataset.follow, { headers: { Accept: "text/html" } })
+      fetch(part.dataset.follow, { headers: { Accept: "text/html", "X-Asked-By": "page" } })
         .then((answer) => (answer.ok ? answer.text() : Promise.reject(new Error(answer.status))))
         .then((html) => {
           const page = new DOMParser().parseFromString(html, "text/html");

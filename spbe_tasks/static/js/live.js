@@ -15,8 +15,8 @@
   let asking = false;
 
   const parts = () => [...document.querySelectorAll("[data-live-part]")];
-  const json = { headers: { Accept: "application/json" } };
-  const html = { headers: { Accept: "text/html" } };
+  const json = { headers: { Accept: "application/json", "X-Asked-By": "page" } };
+  const html = { headers: { Accept: "text/html", "X-Asked-By": "page" } };
 
   function pace() {
     if (failures) return Math.min(QUICK * 2 ** failures, 4 * CALM);

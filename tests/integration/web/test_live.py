@@ -21,7 +21,7 @@ from tests.integration.web.conftest import World
 from tests.statements import counted
 
 SILENT = "background work is not running"
-BEHIND = "later changes still wait to be counted"
+BY_ITSELF = {"X-Asked-By": "page"}
 
 
 @pytest.fixture
@@ -92,10 +92,23 @@ def test_asking_costs_one_statement_beside_the_readers_and_keeps_no_session_aliv
 ) -> None:
     browser, address = sign_in(live.executive), f"/dashboard/{live.plan.id}/generation"
     with counted(db.engine) as statements:
-        answer = browser.get(address)
+        answer = browser.get(address, headers=BY_ITSELF)
     assert len(statements) == 2, statements
     assert "Set-Cookie" not in answer.headers
     assert "Set-Cookie" in browser.get("/dashboard").headers  # a person's own visit does
+    assert "Set-Cookie" not in browser.get("/dashboard", headers=BY_ITSELF).headers
+
+
+def test_a_page_that_asks_by_itself_takes_no_message_from_another(live: World, sign_in: SignIn) -> None:
+    browser = sign_in(live.reviewer)
+    given = {"version": live.task.version, "reached_level": "3"}
+    answer = browser.post(f"/tasks/review/{live.task.id}/accept", data=given)
+    behind = browser.get("/dashboard", headers=BY_ITSELF).text
+    assert "Done." not in behind
+    assert 'id="index-change"' not in behind
+    opened = browser.get(answer.location).text
+    assert "Done." in opened
+    assert 'id="index-change"' in opened
 
 
 def test_a_closed_plans_page_does_not_ask(live: World, work: Work, sign_in: SignIn) -> None:
