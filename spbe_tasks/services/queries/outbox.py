@@ -116,14 +116,14 @@ def list_messages(
 
 
 def list_reminding(session: Session, scope: Scope, local_date: date) -> Sequence[Listed]:
-    """The digests and briefs of one local date, by the names of those they are for."""
+    """The digests and briefs, weekly and monthly, of one local date, by the names of those they are for."""
     rows = (
         select(Message, Account.name)
         .join(Account, Account.id == Message.account_id)
         .options(defer(Message.body_text), defer(Message.body_html))
         .where(
             visible(scope),
-            Message.kind.in_((MessageKind.DIGEST, MessageKind.BRIEF)),
+            Message.kind.in_((MessageKind.DIGEST, MessageKind.BRIEF, MessageKind.MONTHLY)),
             Message.local_date == local_date,
         )
         .order_by(Account.name, Message.id)
