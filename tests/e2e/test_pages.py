@@ -57,12 +57,15 @@ COORDINATOR = (
     "/acting",
     "/outbox",
     "/outbox/gallery",
+    "/reports",
+    "/reports/follow-up",
     "/reminders",
     "/reminders/rules",
     "/reminders/proof",
     "/reminders/addresses",
     "/reminders/agencies/1/list",
     "/settings",
+    "/settings/deletion",
     "/settings/evaluation",
     "/settings/holidays",
     "/settings/holidays/import",
@@ -79,7 +82,7 @@ VISITS = {
         "/dashboard",
         "/profile/calendar",
     ),
-    "admin@ketapang.example": ("/governments", "/governments/new", "/system"),
+    "admin@ketapang.example": ("/governments", "/governments/deleted", "/governments/new", "/system"),
 }
 
 
