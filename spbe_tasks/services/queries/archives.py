@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     String,
     Table,
     cast,
@@ -38,6 +37,7 @@ from spbe_tasks.models import (
     UploadPiece,
 )
 from spbe_tasks.rules.package import safe_title
+from spbe_tasks.services.queries.bundle import AnySelect
 
 AT_A_TIME = 500
 # Tables that are not of one government; a table that has no government's number and is not here fails a test.
@@ -160,8 +160,8 @@ def _logo(connection: Connection, government_id: int) -> Iterator[StoredFile]:
     wanted = select(Government.logo_key).where(
         Government.id == government_id, Government.logo_key.is_not(None)
     )
-    for key in connection.scalars(wanted):
-        yield StoredFile(key, "files/logo")
+    for row in _streamed(connection, wanted):
+        yield StoredFile(row.logo_key, "files/logo")
 
 
 _FILES: Mapping[InstrumentedAttribute[Any], Any] = MappingProxyType(
@@ -204,7 +204,7 @@ def get_name(connection: Connection, government_id: int) -> Mapping[str, object]
     return dict(connection.execute(wanted.where(Government.id == government_id)).one()._mapping)
 
 
-def _streamed(connection: Connection, wanted: Select[Any]) -> Any:
+def _streamed(connection: Connection, wanted: AnySelect) -> Any:
     return connection.execute(wanted, execution_options={"yield_per": AT_A_TIME})
 
 
