@@ -12,6 +12,8 @@ class Job(StrEnum):
     REBUILD_PROJECTION = "projections.rebuild"
     SWEEP_PROJECTIONS = "projections.sweep"
     PROVE_PROJECTIONS = "projections.prove"
+    MAKE_FORECAST = "forecasts.make"
+    SWEEP_FORECASTS = "forecasts.sweep"
     PLAN_REMINDERS = "reminders.plan"
     PLAN_GOVERNMENT = "reminders.plan_government"
     ASK_FOR_NEWS = "news.ask"
@@ -27,4 +29,6 @@ class Job(StrEnum):
 
 
 # Dropped when it has waited this long: by then it was asked for again. Without it a slow planner's queue only grows.
-EXPIRES: Mapping[Job, timedelta] = MappingProxyType({Job.PLAN_GOVERNMENT: timedelta(minutes=1)})
+EXPIRES: Mapping[Job, timedelta] = MappingProxyType(
+    {Job.PLAN_GOVERNMENT: timedelta(minutes=1), Job.MAKE_FORECAST: timedelta(minutes=5)}
+)

@@ -12,6 +12,7 @@ from spbe_tasks.jobs import Job
 from spbe_tasks.services import (
     assessment_drafts,
     built_files,
+    forecasts,
     government_deletions,
     mail_trail,
     news_mail,
@@ -71,6 +72,20 @@ def sweep_projections() -> None:
 def prove_projections() -> None:
     """Prove the figures nobody has proved today and move them on to it; ask for those that are left behind."""
     proving.sweep(now=clock.now())
+
+
+@job(Job.MAKE_FORECAST)
+def make_forecast(plan_id: int) -> None:
+    """Say by when one plan reaches its target."""
+    with transaction() as work:
+        forecasts.make(work, plan_id, now=clock.now())
+
+
+@job(Job.SWEEP_FORECASTS)
+def sweep_forecasts() -> None:
+    """Ask for the forecasts whose figures have changed since."""
+    with transaction() as work:
+        forecasts.sweep(work)
 
 
 @job(Job.PLAN_REMINDERS)

@@ -15,6 +15,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "heartbeat": _every(Job.RECORD_HEARTBEAT, timedelta(seconds=15)),
     "sweep-projections": _every(Job.SWEEP_PROJECTIONS, timedelta(seconds=3)),
     "prove-projections": _every(Job.PROVE_PROJECTIONS, timedelta(minutes=1)),
+    "sweep-forecasts": _every(Job.SWEEP_FORECASTS, timedelta(minutes=5)),
     "plan-reminders": _every(Job.PLAN_REMINDERS, timedelta(minutes=1)),
     "ask-for-news": _every(Job.ASK_FOR_NEWS, timedelta(seconds=30)),
     "sweep-outbox": _every(Job.SWEEP_OUTBOX, timedelta(seconds=30)),

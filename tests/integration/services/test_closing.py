@@ -221,6 +221,7 @@ ELSEWHERE = frozenset(
         "news.tell_of_action",
         "passing.carry_out",
         "passing.release",
+        "forecasts.make",
         "projections.answer",
         "projections.rebuild",
         "projections.request",
