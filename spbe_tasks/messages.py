@@ -290,7 +290,9 @@ WORDS: Mapping[str, str] = {
     "deletion.no_archive": _(
         "There is no archive of the last seven days. Have one built, and keep it somewhere else, before you confirm."
     ),
-    "deletion.slug_differs": _("This is not its short name. Type %(slug)s to say that you mean this government."),
+    "deletion.slug_differs": _(
+        "This is not its short name. Type %(slug)s to say that you mean this government."
+    ),
     "government.not_chosen": _("Choose a government first."),
     "government.not_found": _("There is no such government."),
     "government.stale_version": _(

@@ -28,8 +28,8 @@ NEWS = (
 )
 NEWS_OF_DELETION = ("deletion_asked", "deletion_withdrawn")
 
-# The database looks for whatever still refers to a row before it lets it go. Without these it would read the rows of all
-# governments for each person, task and so on that is deleted: hours, on a large installation.
+# The database looks for whatever still refers to a row before it lets it go. Without these it would read the rows of
+# all governments for each person, task and so on that is deleted: hours, on a large installation.
 LOOKED_FOR = (
     ("event", "actor_id"),
     ("criterion_claim", "claimed_by_id"),
