@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, select
+from sqlalchemy import JSON, ColumnElement, Row, Select, Text, cast, false, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from spbe_tasks.models import (
@@ -160,23 +161,33 @@ def list_levels(
     session: Session, revision_ids: Collection[int]
 ) -> Mapping[int, Mapping[int, Decimal | None]]:
     """The levels of revisions by revision and indicator number; None is "not assessed"."""
+    # A row for each revision: making one of Python for each level would cost more than everything PostgreSQL does here.
+    levels = func.json_object_agg(Score.indicator_number, cast(Score.level, Text))
     rows = session.execute(
-        select(Score.revision_id, Score.indicator_number, Score.level).where(
-            Score.revision_id.in_(revision_ids)
-        )
+        select(Score.revision_id, type_coerce(levels, JSON))
+        .where(Score.revision_id.in_(revision_ids))
+        .group_by(Score.revision_id)
     )
-    found: dict[int, dict[int, Decimal | None]] = {each: {} for each in revision_ids}
-    for revision_id, number, level in rows:
-        found[revision_id][number] = level
-    return found
+    return {
+        revision_id: {
+            int(number): None if level is None else _level(level) for number, level in found.items()
+        }
+        for revision_id, found in rows
+    }
+
+
+_level = lru_cache(maxsize=1_024)(Decimal)
 
 
 def agency_names(session: Session, government_ids: Collection[int]) -> Mapping[int, str]:
     """Short names of these governments' agencies, by id."""
+    names = func.json_object_agg(Agency.id, Agency.short_name)
     rows = session.execute(
-        select(Agency.id, Agency.short_name).where(Agency.government_id.in_(government_ids))
+        select(Agency.government_id, type_coerce(names, JSON))
+        .where(Agency.government_id.in_(government_ids))
+        .group_by(Agency.government_id)
     )
-    return {agency_id: name for agency_id, name in rows}
+    return {int(agency_id): name for _, found in rows for agency_id, name in found.items()}
 
 
 def take_turns(session: Session, plan_ids: Collection[int]) -> Sequence[int]:
