@@ -58,7 +58,7 @@ DOORS = (
         "house",
         Capability.VIEW_DASHBOARD,
         True,
-        covers=frozenset({"indicators", "national"}),
+        covers=frozenset({"forecasts", "indicators", "national"}),
     ),
     Door("agency_points.index", _("Agency points"), "activity", Capability.VIEW_AGENCY_FIGURES),
     Door(

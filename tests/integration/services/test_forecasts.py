@@ -21,7 +21,7 @@ from spbe_tasks.models import (
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.workflow import CancelKind, State
 from spbe_tasks.services import forecasts, projections
-from spbe_tasks.services.forecasts import StoredForecast
+from spbe_tasks.services.forecast_record import StoredForecast
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW

@@ -55,7 +55,9 @@ def asked(
 
 def simulated(chance: Random, draw: Draw) -> tuple[list[LeadTime], list[OpenWork], list[int]]:
     """Three agencies of different speed, seen today: their history, what is open, and the days it truly still takes."""
-    history, tasks, truth = [], [], []
+    history: list[LeadTime] = []
+    tasks: list[OpenWork] = []
+    truth: list[int] = []
     for agency_id, mean in ((1, 40.0), (2, 60.0), (3, 80.0)):
         for since in [
             *(chance.uniform(60, 400) for _ in range(12)),

@@ -124,6 +124,7 @@ RULES: dict[str, Rule] = {
     "government_deletions.confirm": Rule(frozenset({ADMIN}), "deletion"),
     "government_deletions.show": Rule(MANAGERS),
     "government_deletions.withdraw": Rule(MANAGERS, "deletion"),
+    "forecasts.show": Rule(EVERYBODY),
     "governments.choose": Rule(frozenset({ADMIN}), "government"),
     "governments.create": Rule(frozenset({ADMIN})),
     "governments.deleted": Rule(frozenset({ADMIN})),
