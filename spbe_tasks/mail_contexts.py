@@ -119,6 +119,7 @@ class _Desk:
             "secured": brief.find("secured"),
             "target": brief.find("target"),
             "change": brief.change,
+            "forecast": brief.forecast,
             "agencies": brief.agencies,
             "overdue": brief.overdue,
             "waiting": brief.waiting,

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from spbe_tasks.models import MessageKind
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.digest import digest_groups
+from spbe_tasks.rules.forecast import Forecast, Outcome, Span
 from spbe_tasks.rules.ladder import Level
 from spbe_tasks.rules.news import NewsKind
 from spbe_tasks.rules.workflow import State
@@ -17,6 +18,7 @@ from spbe_tasks.services.briefs import Brief
 from spbe_tasks.services.digest_parts import ExpiringLine, ReviewLine
 from spbe_tasks.services.digests import Digest, Line
 from spbe_tasks.services.escalations import EscalatedAgency, EscalatedTask
+from spbe_tasks.services.forecast_record import StoredForecast
 from spbe_tasks.services.letters import Body, Hold, Letter, Person, Sender
 from spbe_tasks.services.monthly_briefs import Change, MonthlyBrief, ToldAgency, ToldFigure
 from spbe_tasks.services.queries.digest_lines import NewsLine
@@ -126,6 +128,24 @@ def _monthly(now: datetime, today: date) -> MonthlyBrief:
         blocked=1,
         rebuilt_at=now - timedelta(minutes=5),
         is_stale=False,
+        forecast=_forecast(now, today),
+    )
+
+
+def _forecast(now: datetime, today: date) -> StoredForecast:
+    reached = Span(60, 85, 130)
+    outcome = Outcome(ceiling=Fraction("3.62"), reached=reached, by_horizon=None, index=None)
+    return StoredForecast(
+        plan_id=0,
+        as_of_on=today,
+        made_at=now,
+        target=Fraction("3.5"),
+        window_on=None,
+        discount=None,
+        finished=40,
+        open=20,
+        forecast=Forecast(accepted=outcome, recognised=None, closing=reached, late=None, agencies=()),
+        names={},
     )
 
 

@@ -1,6 +1,7 @@
-"""Mails from templates, in the reader's language and the government's zone, without a request."""
+"""Mails and sentences from templates, in the reader's language and the government's zone, without a request."""
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from functools import cache, partial
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
@@ -10,6 +11,7 @@ from spbe_tasks.mail_headers import Office, Words
 from spbe_tasks.messages import translations
 from spbe_tasks.models import MessageKind
 from spbe_tasks.resources import folder
+from spbe_tasks.services.forecast_record import StoredForecast
 from spbe_tasks.services.letters import Letter, Mail
 
 # Stands in the kept copy where the mail itself had the secret part of a link.
@@ -30,6 +32,13 @@ def render(letter: Letter, office: Office) -> Mail:
         hidden = mail_contexts.account_link(letter, office, HIDDEN)
         kept = _words(letter, context | {"url": hidden})
     return _mail(letter, office, words, kept)
+
+
+def forecast_words(forecast: StoredForecast, secured: Fraction, locale: str) -> str:
+    """What a forecast says in one sentence, as pages and mails say it; ``secured`` is the exact secured index."""
+    macros = _environment(locale).get_template("forecasts/_words.html").module
+    said = [macros.answer(forecast, secured), macros.warning(forecast)]  # type: ignore[attr-defined]
+    return " ".join(" ".join(map(str, said)).split())
 
 
 def _mail(letter: Letter, office: Office, words: Words, kept: Words) -> Mail:
@@ -64,7 +73,7 @@ def _environment(locale: str) -> Environment:
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., str]] = {
         name: partial(getattr(formatting, name), locale=locale)
-        for name in ("date_long", "date_short", "points", "level", "decimal2")
+        for name in ("date_long", "date_short", "points", "level", "decimal2", "percent")
     }
     environment.filters.update(filters)
     return environment

@@ -24,6 +24,7 @@ from spbe_tasks.papers.meeting_style import (
     WIDTH,
 )
 from spbe_tasks.papers.meeting_trend import Trend, trend_chart
+from spbe_tasks.rendering import forecast_words
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.services.meeting_reports import MeetingReport
 from spbe_tasks.services.projection_record import StoredAgency
@@ -76,6 +77,8 @@ def _sentences(report: MeetingReport, pen: Pen) -> list[str]:
     if nearest:
         words = _('%(points)s points from the secured index to "%(predicate)s".')
         found.append(pen.t(words, points=pen.points(nearest[1]), predicate=nearest[0]))
+    if report.forecast and overview.target is not None:
+        found.append(forecast_words(report.forecast, overview.index("secured"), pen.locale))
     risk = overview.record.risk
     if risk and risk.indicators:
         one = "At risk: the secured index falls to %(index)s if %(num)s indicator is not kept up by the evaluation."

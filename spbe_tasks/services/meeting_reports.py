@@ -16,7 +16,17 @@ from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.task_kind import TaskKind
 from spbe_tasks.rules.workflow import State, is_overdue
-from spbe_tasks.services import crosswalks, freshness, national, overviews, standings, task_titles, trends
+from spbe_tasks.services import (
+    crosswalks,
+    forecasts,
+    freshness,
+    national,
+    overviews,
+    standings,
+    task_titles,
+    trends,
+)
+from spbe_tasks.services.forecast_record import StoredForecast
 from spbe_tasks.services.national import Surroundings
 from spbe_tasks.services.overviews import Overview
 from spbe_tasks.services.projection_record import StoredAgency
@@ -54,7 +64,7 @@ class MeetingReport:
 
     ``standings`` is None for whoever may not see other agencies' figures, ``around`` where no published results can be
     compared. ``agencies`` are those the person may see, most points to bring first; ``open_tasks`` is by their names.
-    ``is_stale``: the figures may be older than the facts.
+    ``is_stale``: the figures may be older than the facts. ``forecast`` is None before the first was made.
     """
 
     government: Government
@@ -70,6 +80,7 @@ class MeetingReport:
     today: date
     now: datetime
     is_stale: bool
+    forecast: StoredForecast | None
 
     def title(self, row: Mapping[str, Any]) -> str:
         """What a task of ``beside`` is called."""
@@ -105,6 +116,7 @@ def collect(session: Session, scope: Scope, plan_id: int, locale: str, *, now: d
         today=today,
         now=now,
         is_stale=freshness.read(session, scope, plan.id, now=now).freshness.is_stale,
+        forecast=forecasts.read(session, scope, plan.id),
     )
 
 

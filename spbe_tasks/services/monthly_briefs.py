@@ -11,7 +11,8 @@ from spbe_tasks.models import Account
 from spbe_tasks.rules.access import Role, Scope
 from spbe_tasks.rules.index import display
 from spbe_tasks.rules.monthly import is_monthly_due, month_before
-from spbe_tasks.services import freshness, overviews, trends
+from spbe_tasks.services import forecasts, freshness, overviews, trends
+from spbe_tasks.services.forecast_record import StoredForecast
 from spbe_tasks.services.overviews import Overview
 from spbe_tasks.services.queries import dashboard, governments
 from spbe_tasks.services.queries import monthly_briefs as queries
@@ -52,7 +53,8 @@ class MonthlyBrief:
     """What the brief says on the local day ``today``, of the figures as of ``rebuilt_at``.
 
     ``figures`` are what the plan starts from, secured, expected and, if it is set, the target; ``change`` is None for a
-    plan younger than a month. ``agencies`` are those with most points still to bring.
+    plan younger than a month. ``agencies`` are those with most points still to bring. ``forecast`` is None for a plan
+    without a target, and before the first was made.
     """
 
     today: date
@@ -64,6 +66,7 @@ class MonthlyBrief:
     blocked: int
     rebuilt_at: datetime
     is_stale: bool
+    forecast: StoredForecast | None = None
 
     def find(self, key: str) -> ToldFigure | None:
         """A figure by its key."""
@@ -116,6 +119,7 @@ def build(session: Session, account: Account, *, ground: Ground, now: datetime) 
         blocked=beside.blocked_count,
         rebuilt_at=overview.rebuilt_at,
         is_stale=freshness.read(session, scope, plan_id, now=now).freshness.is_stale,
+        forecast=None if overview.target is None else forecasts.read(session, scope, plan_id),
     )
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
 
 import pypdfium2
@@ -22,7 +23,7 @@ from spbe_tasks.papers import meeting_report
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.errors import NotFoundError
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import built_files, meeting_reports, projections
+from spbe_tasks.services import built_files, forecasts, meeting_reports, projections
 from spbe_tasks.services.system import HEARTBEAT
 from spbe_tasks.stored_files import storage
 from spbe_tasks.work import Work
@@ -102,6 +103,19 @@ def test_the_first_page_says_who_is_late_what_is_due_and_why_something_is_blocke
     assert f"34 {instrument.indicator(34).short_name('en')} {HOSTILE} · " in first
     assert "anggaran <i>belum</i> cair" in first
     assert re.search(r"Milikku 0\.\d{3} 1 ", first)  # points, and one late task
+
+
+def test_the_first_page_says_the_forecast_in_the_words_of_its_page(
+    work: Work, world: World, sign_in: SignIn
+) -> None:
+    first = _pages(_pdf(work.session, world.executive, world.plan))[0]
+    assert forecasts.make(work, world.plan.id, now=NOW)
+    with_forecast = _pages(_pdf(work.session, world.executive, world.plan))[0]
+    page = sign_in(world.executive).get(f"/forecast?year={world.plan.year}").text
+    said = re.search(r'<p class="headline">([^<]+)</p>', page)
+    assert said
+    assert unescape(said.group(1).strip()) in with_forecast
+    assert unescape(said.group(1).strip()) not in first
 
 
 def test_the_tables_hold_every_agency_and_their_sums(session: Session, world: World) -> None:

@@ -32,6 +32,7 @@ from spbe_tasks.rules.workflow import State
 from spbe_tasks.services import (
     closing,
     dispatch,
+    forecasts,
     mail_preferences,
     monthly_briefs,
     projections,
@@ -334,6 +335,16 @@ def test_the_preview_shows_it_on_the_day_it_leaves_and_on_no_other(world: World)
     assert sorted(foreseen(date(2025, 3, 20), NOW + timedelta(days=17))) == leaders  # nothing ran on the 17th
     world.plan_at(NOW + timedelta(days=17))
     assert foreseen(date(2025, 3, 21), NOW + timedelta(days=17)) == []
+
+
+def test_it_says_the_forecast_in_the_words_of_the_pages(world: World) -> None:
+    assert forecasts.make(world.work, world.plan.id, now=NOW)
+    world.executive.locale = "en"
+    world.coordinator.is_active = False
+    world.plan_at()
+    (mail,) = world.claim()
+    for part in (mail.kept_text, mail.kept_html):
+        assert "Too little history for a forecast: 1 task is finished so far, five are needed." in part
 
 
 def test_nothing_of_another_government_is_told(world: World) -> None:
