@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from spbe_tasks.models import Assessment, Plan
+from spbe_tasks.models import Assessment, Plan, PlanForecast
 from spbe_tasks.rules.access import Capability, Scope
 from spbe_tasks.rules.index import predicate
 from spbe_tasks.rules.instrument import Instrument
@@ -20,7 +20,7 @@ from spbe_tasks.services.queries import dashboard
 class Overview:
     """The stored figures of a plan with what they start from, as of ``rebuilt_at`` (``generation`` counts rebuilds).
 
-    ``heard_at`` and ``is_behind`` are what ``freshness`` goes by.
+    ``heard_at`` and ``is_behind`` are what ``freshness`` goes by; ``kept_forecast`` is what ``forecasts.of_row`` reads.
     """
 
     plan: Plan
@@ -31,6 +31,7 @@ class Overview:
     generation: int
     heard_at: datetime | None
     is_behind: bool
+    kept_forecast: PlanForecast | None
 
     def freshness(self, now: datetime) -> Freshness:
         """Whether they are as new as the facts."""
@@ -91,4 +92,5 @@ def read(session: Session, scope: Scope, plan_id: int) -> Overview | None:
         generation=row.Projection.generation,
         heard_at=row.heard_at,
         is_behind=row.is_behind,
+        kept_forecast=row.PlanForecast,
     )

@@ -1,6 +1,6 @@
 """The leaders' page: where the index stands, where it is going, who holds it back; and what each figure is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,8 +15,9 @@ from spbe_tasks.rules.access import Capability
 from spbe_tasks.rules.calendar import WorkCalendar, local_date
 from spbe_tasks.rules.deadlines import Deadlines
 from spbe_tasks.rules.instrument import Instrument
-from spbe_tasks.services import calendars, crosswalks, national, overviews, trends
+from spbe_tasks.services import calendars, crosswalks, forecasts, national, overviews, trends
 from spbe_tasks.services.overviews import Overview
+from spbe_tasks.services.projection_record import StoredAgency
 from spbe_tasks.services.queries import dashboard
 from spbe_tasks.services.queries.dashboard import Beside
 from spbe_tasks.web.access import government, may_here, requires, scope
@@ -41,13 +42,12 @@ def show() -> ResponseReturnValue:
     before = {each.id: each for each in crosswalks.list_before(db.session(), scope(), overview.instrument)}
     today = clock.today(government().timezone)
     beside = dashboard.get_beside(db.session(), scope(), plan, today=today, earlier=before)
-    agencies = overview.agencies(scope())
-    holding = sum(row.figures.points_undelivered > 0 or row.figures.tasks_overdue > 0 for row in agencies)
+    holding, others = _by_holding(overview.agencies(scope()))
     calendar = calendars.from_rows(government(), beside.holidays)
     return render_template(
         "dashboard/show.html",
         overview=overview,
-        agencies=agencies,
+        agencies=(*holding, *others),
         beside=beside,
         title=_title_in(overview.instrument),
         marks=_marks(overview),
@@ -61,7 +61,8 @@ def show() -> ResponseReturnValue:
         oldest_days=_oldest_days(beside, calendar, today),
         former=_last_before(overview, beside, before),
         around=national.surroundings(government(), plan.instrument_id, plan.year),
-        shown=max(1, min(AGENCIES_SHOWN, holding)),
+        forecast=forecasts.of_row(overview.kept_forecast, scope()) if overview.kept_forecast else None,
+        shown=max(1, min(AGENCIES_SHOWN, len(holding))),
     )
 
 
@@ -92,6 +93,12 @@ def _marks(overview: Overview) -> list[dict[str, Any]]:
     if overview.assessment.kind is not AssessmentKind.OFFICIAL:
         marks[0]["short"] = _("Starting point")  # the name of the kind is too long for a phone
     return marks
+
+
+def _by_holding(rows: Sequence[StoredAgency]) -> tuple[list[StoredAgency], list[StoredAgency]]:
+    """The agencies with points to bring or late tasks, and the others; each in the order they have."""
+    holding = [row for row in rows if row.figures.points_undelivered > 0 or row.figures.tasks_overdue]
+    return holding, [row for row in rows if row not in holding]
 
 
 def _trend_links(beside: Beside) -> list[str | None]:

@@ -17,6 +17,7 @@ from spbe_tasks.models import (
     EvidenceUse,
     IndexTarget,
     Plan,
+    PlanForecast,
     Projection,
     ProjectionSnapshot,
     Task,
@@ -84,17 +85,18 @@ class Beside:
 
 
 def get_figures(session: Session, scope: Scope, plan_id: int) -> Row[Any]:
-    """(Plan, Projection, Assessment, heard_at, is_behind): a plan, its figures (None until first built), their start.
+    """(Plan, Projection, Assessment, PlanForecast, heard_at, is_behind): a plan with its figures and their start.
 
-    ``heard_at`` and ``is_behind`` tell how fresh they are, see ``services.freshness``.
+    Projection and PlanForecast are None until first made; ``heard_at`` and ``is_behind`` tell how fresh the figures
+    are, see ``services.freshness``.
 
     Raises NotFoundError for a plan of another government.
     """
     found = session.execute(
-        select(
-            Plan, Projection, Assessment, HEARD_AT.label("heard_at"), is_behind(Plan.id).label("is_behind")
-        )
+        select(Plan, Projection, Assessment, PlanForecast)
+        .add_columns(HEARD_AT.label("heard_at"), is_behind(Plan.id).label("is_behind"))
         .outerjoin(Projection, Projection.plan_id == Plan.id)
+        .outerjoin(PlanForecast, PlanForecast.plan_id == Plan.id)
         .join(AssessmentRevision, AssessmentRevision.id == Plan.baseline_revision_id)
         .join(Assessment, Assessment.id == AssessmentRevision.assessment_id)
         .where(Plan.id == plan_id, Plan.government_id == scope.government_id)
