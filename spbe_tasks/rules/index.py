@@ -40,12 +40,11 @@ def compute(instrument: Instrument, levels: Mapping[int, Level]) -> IndexResult:
     """
     _refuse_uncountable(instrument, levels)
     whole, parts = instrument.whole_weights, instrument.scale.parts
+    counts = {level: int(counted(level) * parts) for level in set(levels.values())}
     # Every sum is a whole number of 1/(parts of a level x parts of a weight), so fractions are made of results only.
     # aspect x aspect weight is the aspect's sum again: those of a domain's aspects, added up, are the domain's.
     sums = {
-        aspect.number: sum(
-            whole.indicators[i.number] * int(counted(levels[i.number]) * parts) for i in aspect.indicators
-        )
+        aspect.number: sum(whole.indicators[i.number] * counts[levels[i.number]] for i in aspect.indicators)
         for aspect in instrument.aspects
     }
     of_domains = {d.number: sum(sums[a.number] for a in d.aspects) for d in instrument.domains}

@@ -108,16 +108,17 @@ def project(
         )
         for name in FigureName
     }
+    secured = figures[FigureName.SECURED]
     return Projection(
         baseline=_figure(instrument, baseline_levels),
-        secured=figures[FigureName.SECURED],
+        secured=secured,
         expected=figures[FigureName.EXPECTED],
         potential=figures[FigureName.POTENTIAL],
         traces=traces,
         voided=voided,
         agencies=agency_figures(parts, facts, today=today),
         parts=parts,
-        risk=find_risk(instrument, figures[FigureName.SECURED].levels, traces),
+        risk=find_risk(instrument, secured.levels, traces, index=secured.index),
         today=today,
         evaluation_on=evaluation_on,
     )

@@ -69,9 +69,13 @@ def wanted_upkeep(
 
 
 def find_risk(
-    instrument: Instrument, levels: Mapping[int, Level], traces: Mapping[int, IndicatorTrace]
+    instrument: Instrument,
+    levels: Mapping[int, Level],
+    traces: Mapping[int, IndicatorTrace],
+    *,
+    index: Fraction,
 ) -> Risk:
-    """What the index would be if the upkeep that is not accepted failed. ``levels`` are those of the secured figure.
+    """What the index would be if the upkeep that is not accepted failed. ``levels`` and ``index`` are what is secured.
 
     A level falls by one, never below the scale; one that has fallen already, or is due to a task of another kind, does
     not. As everywhere, the lowest agency of an indicator counts.
@@ -85,7 +89,7 @@ def find_risk(
         if lowest < trace.value(FigureName.SECURED):
             fallen[number] = lowest
     numbers = tuple(sorted(number for number, level in fallen.items() if level != levels[number]))
-    return Risk(compute(instrument, fallen).index, numbers)
+    return Risk(compute(instrument, fallen).index if numbers else index, numbers)
 
 
 def _task(
