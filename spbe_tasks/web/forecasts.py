@@ -15,6 +15,7 @@ from spbe_tasks.web.navigation import selected_plan
 blueprint = Blueprint("forecasts", __name__, url_prefix="/forecast")
 # The line of days is at least so wide, and a little wider than what it shows.
 LEAST_DAYS, MARGIN = 30, 1.1
+AGENCIES_SHOWN = 10
 
 
 @blueprint.get("")
@@ -38,6 +39,7 @@ def show() -> ResponseReturnValue:
         outcomes=_outcomes(forecast),
         window_days=_window_days(forecast),
         scale=_scale(forecast, [span for _label, span in spans]),
+        shown=AGENCIES_SHOWN,
         enough=ENOUGH,
         futures=FUTURES,
     )
