@@ -15,7 +15,7 @@ from spbe_tasks.instruments.loader import get_instrument
 from spbe_tasks.models import Account, Agency, Plan
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.workflow import State
-from spbe_tasks.services import projections
+from spbe_tasks.services import forecasts, projections
 from spbe_tasks.work import Work
 from tests import factories
 from tests.factories import NOW, SPBE
@@ -167,6 +167,15 @@ def test_every_number_of_the_headline_leads_to_what_it_is_made_of(world: World, 
     assert f'<a class="count" href="/tasks?year={year}&amp;state=blocked">1' in page
     assert 'title="The cheapest path to the target">' in page
     assert f'href="/dashboard/figures?year={year}#aspects-1">' in page
+
+
+def test_the_forecast_stands_below_the_figures(world: World, work: Work, sign_in: SignIn) -> None:
+    browser = sign_in(world.people[Role.EXECUTIVE])
+    said = "Too little history for a forecast"
+    assert said not in browser.get("/dashboard").text
+    forecasts.make(work, world.plan.id, now=NOW)
+    work.session.commit()
+    assert said in browser.get("/dashboard").text
 
 
 def test_what_waits_is_told_with_the_oldest_age_in_working_days(
