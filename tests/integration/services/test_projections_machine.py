@@ -307,8 +307,10 @@ class Projecting(World):
     @rule(has_waited=st.booleans())
     def the_sweep_runs(self, has_waited: bool) -> None:
         if has_waited:
-            waited = ProjectionRequest.requested_at - 2 * projections.LOST_AFTER
-            self.session.execute(update(ProjectionRequest).values(requested_at=waited))
+            # By the clock of the sweep's transaction, which here is that of the whole run.
+            self.session.execute(
+                update(ProjectionRequest).values(requested_at=func.now() - 2 * projections.LOST_AFTER)
+            )
             self.session.execute(update(Projection).values(rests_until=None))
         self.commits(projections.sweep_lost)
         self.commits(lambda work: projections.sweep_days(work, now=self.now))
