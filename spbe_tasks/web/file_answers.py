@@ -53,6 +53,7 @@ def picture(key: str | None, *, is_public: bool, max_age: int) -> ResponseReturn
     response = Response(content, mimetype=found.media_type)
     response.cache_control.public, response.cache_control.private = is_public, not is_public
     response.cache_control.max_age = max_age
-    response.cache_control.immutable = not is_public  # there its address names its content
+    if not is_public:
+        response.cache_control.immutable = True  # its address names its content
     response.set_etag(key)
     return response.make_conditional(request)
