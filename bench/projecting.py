@@ -253,7 +253,9 @@ def _close(bench: Bench, closings: Sequence[tuple[int, int]]) -> None:
     spawn = multiprocessing.get_context("spawn")
     start = spawn.Barrier(CLOSERS)
     shares = [closings[place::CLOSERS] for place in range(CLOSERS)]
-    closers = [spawn.Process(target=_close_some, args=(bench.settings, each, start)) for each in shares]
+    closers = [
+        spawn.Process(target=_close_some, args=(bench.settings, each, start), daemon=True) for each in shares
+    ]
     for each in closers:
         each.start()
     for each in closers:
