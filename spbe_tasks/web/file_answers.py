@@ -51,9 +51,11 @@ def picture(key: str | None, *, is_public: bool, max_age: int) -> ResponseReturn
     if key is None or found is None:
         raise NotFoundError
     response = Response(content, mimetype=found.media_type)
-    response.cache_control.public, response.cache_control.private = is_public, not is_public
     response.cache_control.max_age = max_age
-    if not is_public:
+    if is_public:
+        response.cache_control.public = True
+    else:
+        response.cache_control.private = True
         response.cache_control.immutable = True  # its address names its content
     response.set_etag(key)
     return response.make_conditional(request)
