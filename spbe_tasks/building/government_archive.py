@@ -21,6 +21,7 @@ from spbe_tasks.building import archive_words
 from spbe_tasks.building.builder import Progress, Written
 from spbe_tasks.extensions import db
 from spbe_tasks.readers.images import find_picture
+from spbe_tasks.rules.calendar import local_date
 from spbe_tasks.schema import newest_migration
 from spbe_tasks.services import archives
 from spbe_tasks.services.archives import Snapshot
@@ -40,13 +41,8 @@ def build(session: Session, order: Order, path: Path, progress: Progress) -> Wri
     made_by = archives.name_of(session, order.scope.account_id)
     now = clock.now()
     # Noting progress ends what the session reads, so the archive is read on a connection of its own.
-    slug = write(db.engine, order.scope.government_id, path, made_by=made_by, now=now, progress=progress)
-    return Written(file_name(slug, now), ZIP)
-
-
-def file_name(slug: str, now: datetime) -> str:
-    """What a person's copy is called."""
-    return f"Arsip_{slug}_{now:%Y-%m-%d}.zip"
+    name = write(db.engine, order.scope.government_id, path, made_by=made_by, now=now, progress=progress)
+    return Written(name, ZIP)
 
 
 def write(
@@ -58,7 +54,9 @@ def write(
     now: datetime,
     progress: Progress | None = None,
 ) -> str:
-    """Write the ZIP to ``path``, table by table and file by file, each in pieces; returns the government's slug."""
+    """Write the ZIP to ``path``, table by table and file by file, each in pieces; returns what a person's
+    copy is called, with the day it is where the government lies.
+    """
     with archives.snapshot(engine, government_id) as seen, ZipFile(path, "w", allowZip64=True) as archive:
         files = seen.files
         pen = _Pen(archive, len(seen.tables) + len(files), progress)
@@ -81,7 +79,8 @@ def write(
         pen.text("verify_trail.py", archive_words.VERIFY)
         pen.text("README.txt", archive_words.README.format(**government, made_at=f"{now:%Y-%m-%d %H:%M} UTC"))
         pen.text("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1, default=str))
-    return str(government["slug"])
+    today = local_date(now, str(government["timezone"]))
+    return f"Arsip_{government['slug']}_{today.isoformat()}.zip"
 
 
 @dataclass

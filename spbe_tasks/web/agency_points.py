@@ -13,7 +13,7 @@ from spbe_tasks.services import overviews, standings
 from spbe_tasks.services.overviews import Overview
 from spbe_tasks.services.queries import people
 from spbe_tasks.services.standings import Standings
-from spbe_tasks.web.access import requires, scope
+from spbe_tasks.web.access import government, requires, scope
 from spbe_tasks.web.csv_files import csv_response
 from spbe_tasks.web.locale import current_locale
 from spbe_tasks.web.navigation import selected_plan
@@ -84,7 +84,8 @@ def export() -> ResponseReturnValue:
         _("Late tasks"),
         _("At stake, exact"),
     )
-    return csv_response(f"agency-points-{plan.year}.csv", heading, _rows(seen), delimiter=";")
+    name = f"poin-perangkat-daerah-{government().slug}-{plan.year}.csv"
+    return csv_response(name, heading, _rows(seen), delimiter=";")
 
 
 def _standings(plan: Plan) -> tuple[Standings, Overview] | None:

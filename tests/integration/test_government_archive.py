@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -203,6 +204,16 @@ def test_a_file_that_is_no_longer_what_was_stored_is_not_passed_off_as_it(
     (app.extensions["settings"].storage_dir / key[:2] / key).write_bytes(b"something else")
     with pytest.raises(StorageError, match="holds something else"):
         _make(governments[0], tmp_path)
+
+
+def test_it_is_called_after_the_day_it_is_where_the_government_lies(
+    app: Flask, governments: tuple[Government, Government], tmp_path: Path
+) -> None:
+    evening = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # two in the night of the 25th in Pontianak
+    name = government_archive.write(
+        db.engine, governments[0].id, tmp_path / "arsip.zip", made_by=None, now=evening
+    )
+    assert name == f"Arsip_{governments[0].slug}_2026-11-25.zip"
 
 
 def test_a_worker_builds_it_for_an_administrator_too(

@@ -100,7 +100,10 @@ def test_the_page_leads_from_every_number_to_what_it_counts(browser: FlaskClient
 def test_the_file_holds_the_same_rows_with_exact_fractions(
     browser: FlaskClient, work: Work, world: World
 ) -> None:
-    text = browser.get("/agency-points/export.csv").get_data().decode("utf-8-sig")
+    answer = browser.get("/agency-points/export.csv")
+    name = f"poin-perangkat-daerah-{world.government.slug}-{world.plan.year}.csv"
+    assert name in answer.headers["Content-Disposition"]
+    text = answer.get_data().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
     exact = [Fraction(row[-1]) for row in rows[1:]]
     assert sum(exact) == read(work, world).gap
