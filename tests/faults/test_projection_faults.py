@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 
 from spbe_tasks import create_app, failpoints
 from spbe_tasks.extensions import db
-from spbe_tasks.models import Plan, Projection, ProjectionRequest, Task
+from spbe_tasks.models import Account, Plan, Projection, ProjectionRequest, Task
 from spbe_tasks.rules.access import Role
 from spbe_tasks.rules.workflow import Action, State
 from spbe_tasks.services import tasks
@@ -77,7 +77,7 @@ def _published_plan() -> tuple[int, list[int], int]:
 
 def _accept(task_id: int, reviewer_id: int, level: int) -> None:
     with transaction() as work:
-        reviewer = work.session.get_one(factories.Account, reviewer_id)
+        reviewer = work.session.get_one(Account, reviewer_id)
         given = {"reached_level": Decimal(level)}
         tasks.act(work, factories.scope(reviewer), task_id, Action.ACCEPT, given, version=None, now=NOW)
 

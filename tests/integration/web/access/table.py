@@ -274,6 +274,15 @@ RULES: dict[str, Rule] = {
     "uploads.show": Rule(frozenset({COORDINATOR, FOCAL}), "upload", is_personal=True),
 }
 # Subjects that belong to no agency and no government.
-EVERYWHERE = {"bulk action", "instrument", "template", "indicator", "year", "plan year", "proof file", "report"}
+EVERYWHERE = {
+    "bulk action",
+    "instrument",
+    "template",
+    "indicator",
+    "year",
+    "plan year",
+    "proof file",
+    "report",
+}
 # Work actions belong to the own agency: a coordinator who sees the neighbour's task may still not start it.
 OWN_AGENCY_ONLY = {"evidence.attach", "evidence.detach", "tasks.act", "tasks.claim"}
