@@ -117,7 +117,9 @@ def survival(cells: Iterable[Cell], weigh: Callable[[int], float] = float, *, ou
         weights.append((cell.days, done, weight))
         if cell.finished:
             falls.append((cell.days, done / at_risk, cell.finished if outlasting else 1))
-    days, shares, share = [], [], 1.0
+    days: list[int] = []
+    shares: list[float] = []
+    share = 1.0
     for day, fall, together in reversed(falls):
         if together > 1 and day - 1 > (days[-1] if days else 0):
             days.append(day - 1)

@@ -101,7 +101,9 @@ def test_the_trend_breaks_where_the_instrument_changes_and_leads_to_the_crosswal
     assert trend.count('class="line-official"') == 1, "2024 to 2025; none from 2025 to 2026"
     assert (break_at := re.findall(r'class="line-break" x1="([\d.]+)%"', trend)) == [_start_of_target(trend)]
     assert float(break_at[0]) > 9, "after the first result"
-    of_result = r'<td data-label="When"><a href="/assessments/\d+">(\d{4})</a></td>\s*<td data-label="Kind">([^<]*)<'
+    of_result = (
+        r'<td data-label="When"><a href="/assessments/\d+">(\d{4})</a></td>\s*<td data-label="Kind">([^<]*)<'
+    )
     years = re.findall(of_result, trend)
     former = "Result of the evaluation (PermenPANRB 59/2020)"
     assert years == [("2024", former), ("2025", former), ("2026", "Result of the evaluation")]
