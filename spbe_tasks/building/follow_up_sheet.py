@@ -23,28 +23,28 @@ def _(text: str) -> str:
 
 SOURCE = _("Statuses as in BPK Regulation 2/2017, Articles 6 and 7. Completion: what conforms among all.")
 _BY_AGENCY = (
-    (_("Agency"), 34),
-    (_("Conforms"), 12),
-    (_("In process"), 12),
+    (_("Agency"), 46),
+    (_("Conforms"), 16),
+    (_("In process"), 16),
     (_("Not followed up yet"), 16),
     (_("Cannot be followed up"), 16),
-    (_("All"), 10),
-    (_("Completion"), 13),
+    (_("All"), 12),
+    (_("Completion"), 16),
 )
 _ROWS = (
-    (_("Indicator"), 10),
-    (_("Recommendation"), 52),
-    (_("Agency"), 24),
-    (_("Status"), 22),
-    (_("State of the task"), 16),
-    (_("Starts at"), 10),
-    (_("Target"), 10),
-    (_("Reached"), 10),
-    (_("Criteria met"), 10),
-    (_("Criteria asked"), 10),
-    (_("Pieces of evidence"), 11),
-    (_("Due"), 14),
-    (_("Reason"), 44),
+    (_("Indicator"), 9),
+    (_("Recommendation"), 40),
+    (_("Agency"), 18),
+    (_("Status"), 18),
+    (_("State of the task"), 13),
+    (_("Starts at"), 8),
+    (_("Target"), 8),
+    (_("Reached"), 8),
+    (_("Criteria met"), 9),
+    (_("Criteria asked"), 8),
+    (_("Pieces of evidence"), 8),
+    (_("Due"), 12),
+    (_("Reason"), 32),
 )
 
 
@@ -67,7 +67,8 @@ def _write_counts(report: Report, found: FollowUps) -> None:
         numbers = (each.counts[status] for status in FollowUp)
         table.add(each.name, *numbers, each.total, share(each.completion))
     numbers = (found.counts[status] for status in FollowUp)
-    table.add(translate(_("Together"), locale), *numbers, len(found.rows), share(found.completion))
+    together = (translate(_("Together"), locale), *numbers, len(found.rows), share(found.completion))
+    table.add(*together, is_strong=True)
 
 
 def _write_rows(report: Report, found: FollowUps, progress: Progress) -> None:

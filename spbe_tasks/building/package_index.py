@@ -14,17 +14,17 @@ def _(text: str) -> str:
 
 
 _DOCUMENTS = (
-    (_("Indicator"), 10),
-    (_("Indicator name"), 44),
-    (_("File"), 48),
-    (_("Document"), 44),
-    (_("Shows criteria"), 18),
-    (_("Version"), 9),
-    (_("Link or remark"), 44),
-    (_("SHA-256 of the file"), 66),
+    (_("Indicator"), 9),
+    (_("Indicator name"), 32),
+    (_("File"), 38),
+    (_("Document"), 34),
+    (_("Shows criteria"), 12),
+    (_("Version"), 8),
+    (_("Link or remark"), 30),
+    (_("SHA-256 of the file"), 36),
 )
 _CLAIMS = (
-    (_("Indicator"), 10),
+    (_("Indicator"), 9),
     (_("Indicator name"), 44),
     (_("Agencies"), 28),
     (_("Level claimed"), 12),
@@ -33,12 +33,12 @@ _CLAIMS = (
     (_("Ready"), 10),
 )
 _TEXTS = (
-    (_("Indicator"), 10),
-    (_("Indicator name"), 44),
-    (_("Level"), 10),
+    (_("Indicator"), 9),
+    (_("Indicator name"), 32),
+    (_("Level"), 9),
     (_("Written by"), 20),
-    (_("Facts"), 70),
-    (_("Analysis"), 70),
+    (_("Facts"), 64),
+    (_("Analysis"), 64),
 )
 _REMARKS = {
     Remark.INFECTED: _("Infected: left out. Put a clean file in its place."),

@@ -17,8 +17,8 @@ from spbe_tasks.workbooks.book import Book, Sheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Heading and width in characters.
-Column = tuple[str, int]
-Cell = str | int | date | tuple[str, Decimal | int | None] | None
+Column = tuple[str, float]
+Cell = str | int | date | tuple[str, str | Decimal | int | None] | None
 
 
 def _(text: str) -> str:
@@ -70,11 +70,17 @@ class Table:
     sheet: Sheet
     row: int
 
-    def add(self, *cells: Cell) -> None:
-        """One row. A tuple is a number with its look; nothing in it, or None, is an empty cell."""
+    def add(self, *cells: Cell, is_strong: bool = False) -> None:
+        """One row. A tuple is a value with its look; nothing in it, or None, is an empty cell. A strong row is what
+        others come to.
+        """
         for column, cell in enumerate(cells):
-            self._write(column, cell)
+            self._write(column, cell, "strong " if is_strong else "")
         self.row += 1
+
+    def across(self, columns: range, text: str, look: str = "text") -> None:
+        """A text across several columns of the row that was added last."""
+        self.sheet.wide_text(self.row - 1, columns, text, look)
 
     def section(self, title: str, headings: Sequence[str]) -> None:
         """A further table below, after an empty row."""
@@ -83,19 +89,19 @@ class Table:
             self.sheet.text(self.row + 2, column, heading, "heading")
         self.row += 3
 
-    def _write(self, column: int, cell: Cell) -> None:
+    def _write(self, column: int, cell: Cell, kind: str) -> None:
         at = (self.row, column)
         look, value = (
             cell if isinstance(cell, tuple) else ("number" if isinstance(cell, int) else "text", cell)
         )
         if value is None:
-            self.sheet.blank(*at, look)
+            self.sheet.blank(*at, kind + look)
         elif isinstance(value, str):
-            self.sheet.text(*at, value)
+            self.sheet.text(*at, value, kind + look)
         elif isinstance(value, date):
             self.sheet.date(*at, value)
         else:
-            self.sheet.number(*at, value, look)
+            self.sheet.number(*at, value, kind + look)
 
 
 def level(value: Level) -> Cell:
