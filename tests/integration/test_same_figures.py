@@ -176,7 +176,7 @@ def test_the_index_is_the_same_on_page_paper_sheet_mail_public_page_and_for_prog
     ]
     lines = re.findall(r"^[^:]+: (\d\.\d\d) [A-Z]", places.mail(), re.MULTILINE)
     assert [Decimal(line) for line in lines] == shown
-    headline = re.search(r'<p class="headline">(.*?)</p>', places.public(), re.DOTALL)
+    headline = re.search(r'class="index-steps">(.*?)</ol>', places.public(), re.DOTALL)
     assert headline
     assert _numbers(_words(headline[1])) == [
         _rounded(exact[name]) for name in ("baseline", "secured", "target")
