@@ -153,6 +153,9 @@ WORDS: Mapping[str, str] = {
     "task.later_round_begun": _(
         "The next round, which starts from the level reached here, has begun. Reopen or cancel that one instead."
     ),
+    "task.taken_up_again": _(
+        "This task was taken up again in a later round. Go on with that one, or reopen it instead."
+    ),
     "task.level_not_a_number": _("“%(value)s” is no level. Write a number."),
     "task.level_not_whole": _("Level %(value)s must be a whole number from %(minimum)s to %(maximum)s."),
     "task.level_outside_scale": _("Level %(value)s is outside the scale from %(minimum)s to %(maximum)s."),

@@ -154,7 +154,7 @@ class TaskFacts:
     ``baseline`` is the level this round started from (0 where not assessed counts as zero).
     ``submitter_ids`` is everyone who ever submitted this round, acting officers and those they stood in for alike.
     ``asker_ids`` is the same of the request for more time that waits for an answer; empty when none does.
-    ``later_round`` is the state of the next round of the same task, if there is one.
+    ``later_round`` is the state of the next round of the same task that was not withdrawn, if there is one.
     """
 
     state: State
@@ -255,12 +255,18 @@ def _later_round_stands(facts: TaskFacts, _actor: Actor) -> bool:
     return facts.later_round not in (None, State.PLANNED, State.ASSIGNED, State.WITHDRAWN)
 
 
+def _later_round_exists(facts: TaskFacts, _actor: Actor) -> bool:
+    # Whoever took the task up again did so in that round; two rounds of one task are never open at a time.
+    return facts.later_round is not None
+
+
 FOUR_EYES = Guard("task.four_eyes", ForbiddenError, _submitted_it)
 ONE_REQUEST = Guard("extension.asked_already", InvalidTransitionError, _something_is_asked)
 A_REQUEST = Guard("extension.none_asked", InvalidTransitionError, _nothing_is_asked)
 OTHERS_EYES = Guard("extension.four_eyes", ForbiddenError, _asked_for_it)
 OWN_REQUEST = Guard("extension.not_yours", ForbiddenError, _others_asked)
 LATER_ROUND = Guard("task.later_round_begun", InvalidTransitionError, _later_round_stands)
+TAKEN_UP_AGAIN = Guard("task.taken_up_again", InvalidTransitionError, _later_round_exists)
 
 _WORKS = (Grant(Capability.WORK_ON_TASKS, own_agency_only=True),)
 _REVIEWS = (Grant(Capability.REVIEW_TASKS),)
@@ -354,7 +360,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         required=_REASON,
         guards=(LATER_ROUND,),
     ),
-    Transition({State.CANCELLED}, Action.REOPEN, State.ASSIGNED, _COORDINATES, required=_REASON),
+    Transition(
+        {State.CANCELLED},
+        Action.REOPEN,
+        State.ASSIGNED,
+        _COORDINATES,
+        required=_REASON,
+        guards=(TAKEN_UP_AGAIN,),
+    ),
     Transition(
         OPEN_STATES,
         Action.CANCEL,

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from spbe_tasks.models import Task
@@ -108,7 +108,8 @@ def facts_of(
     askers: frozenset[int] = frozenset()
     if with_request or task.state is State.SUBMITTED:
         submitters, askers = queries.round_people(session, task.id)
-    later = _later_round(session, task) if task.state is State.ACCEPTED else None
+    may_be_reopened = task.state in {State.ACCEPTED, State.CANCELLED}
+    later = _standing_after(session, task) if may_be_reopened else None
     return facts_from(task, instrument, submitters, later.state if later else None, asker_ids=askers)
 
 
@@ -217,8 +218,8 @@ def _next_due(doing: Doing, task: Task) -> date:
 
 def _reopen(doing: Doing, task: Task) -> None:
     """Void what this round had reached; the untouched next round, which started from it, is withdrawn."""
-    following = _later_round(doing.work.session, task)
-    if following is not None and following.state is not State.WITHDRAWN:
+    following = _standing_after(doing.work.session, task)
+    if following is not None:
         following.state = transition(
             facts_of(doing.work.session, following, doing.instrument), Action.WITHDRAW, MACHINE, doing.given
         )
@@ -273,11 +274,19 @@ _EFFECTS: Mapping[Action, Callable[[Doing, Task], None]] = {
 
 
 def _later_round(session: Session, task: Task) -> Task | None:
-    return session.scalar(
-        select(Task).where(
-            Task.plan_id == task.plan_id,
-            Task.indicator_number == task.indicator_number,
-            Task.agency_id == task.agency_id,
-            Task.round == task.round + 1,
-        )
+    """The round that follows this one, also a withdrawn one: it is taken again."""
+    return session.scalar(_rounds_of(task).where(Task.round == task.round + 1))
+
+
+def _standing_after(session: Session, task: Task) -> Task | None:
+    """The next round that was not withdrawn."""
+    standing = _rounds_of(task).where(Task.round > task.round, Task.state != State.WITHDRAWN)
+    return session.scalar(standing.order_by(Task.round).limit(1))
+
+
+def _rounds_of(task: Task) -> Select[Task]:
+    return select(Task).where(
+        Task.plan_id == task.plan_id,
+        Task.indicator_number == task.indicator_number,
+        Task.agency_id == task.agency_id,
     )

@@ -30,11 +30,17 @@ from spbe_tasks.services.queries.tasks import visible
 
 # Built once: every page is a few conditions more.
 _LATER, _CHOSEN, _ABSENT = aliased(Task), aliased(Account), aliased(Account)
-_LATER_STATE = select(_LATER.state).where(
-    _LATER.plan_id == Task.plan_id,
-    _LATER.indicator_number == Task.indicator_number,
-    _LATER.agency_id == Task.agency_id,
-    _LATER.round == Task.round + 1,
+_LATER_STATE = (
+    select(_LATER.state)
+    .where(
+        _LATER.plan_id == Task.plan_id,
+        _LATER.indicator_number == Task.indicator_number,
+        _LATER.agency_id == Task.agency_id,
+        _LATER.round > Task.round,
+        _LATER.state != State.WITHDRAWN,
+    )
+    .order_by(_LATER.round)
+    .limit(1)
 )
 # Acting officers and those they stood in for alike; none for whoever did it in their own position.
 _SUBMITTERS = select(func.unnest(array([Submission.submitted_by_id, Submission.submitted_as_id]))).where(

@@ -9,7 +9,13 @@ from spbe_tasks.jobs import Job
 from spbe_tasks.messages import describe
 from spbe_tasks.models import Account, Agency, Event, Government, Plan, Task
 from spbe_tasks.rules.access import Role
-from spbe_tasks.rules.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from spbe_tasks.rules.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    InvalidTransitionError,
+    NotFoundError,
+)
 from spbe_tasks.rules.workflow import Action, CancelKind, State, is_overdue
 from spbe_tasks.services import tasks
 from spbe_tasks.services.queries import tasks as queries
@@ -146,6 +152,24 @@ def test_cancelling_keeps_its_kind_and_reopening_forgets_it(
     assert (task.state, task.cancel_kind, task.state_note) == (State.CANCELLED, kind, "ganti rencana")
     _act(work, scopes["coordinator"], task, Action.REOPEN, reason="tetap perlu")
     assert (task.state, task.cancel_kind) == (State.ASSIGNED, None)
+
+
+@pytest.mark.parametrize("between", [(), (State.WITHDRAWN,), (State.CANCELLED,)])
+def test_a_cancelled_task_that_was_taken_up_again_is_not_reopened_beside_its_later_round(
+    session: Session, work: Work, chain: tuple, between: tuple[State, ...]
+) -> None:
+    task, scopes = chain
+    plan, agency = session.get_one(Plan, task.plan_id), session.get_one(Agency, task.agency_id)
+    kind = CancelKind.NOT_NEEDED
+    _act(work, scopes["coordinator"], task, Action.CANCEL, cancel_kind=kind, reason="ganti rencana")
+    number = task.indicator_number
+    for state in (*between, State.ASSIGNED):
+        why = {"cancel_kind": kind} if state is State.CANCELLED else {}
+        task_round = 2 if state is not State.ASSIGNED else 2 + len(between)
+        factories.task(session, plan, agency, number, round=task_round, state=state, **why)
+    with pytest.raises(InvalidTransitionError) as caught:
+        _act(work, scopes["coordinator"], task, Action.REOPEN, reason="tetap perlu")
+    assert caught.value.code == "task.taken_up_again"
 
 
 def test_a_task_cancelled_before_publishing_is_shown_to_the_agency_once_reopened(

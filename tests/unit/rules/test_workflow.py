@@ -395,6 +395,14 @@ def test_a_round_whose_successor_was_begun_does_not_reopen(later: str) -> None:
     assert (reopen.is_available, reopen.obstacle_code) == (False, "task.later_round_begun")
 
 
+def test_a_cancelled_task_that_was_taken_up_again_goes_on_in_its_later_round() -> None:
+    facts = task("cancelled", later_round=State.ASSIGNED)
+    with pytest.raises(InvalidTransitionError) as caught:
+        transition(facts, Action.REOPEN, ACTORS["coordinator"], GIVEN)
+    assert caught.value.code == "task.taken_up_again"
+    assert transition(task("cancelled"), Action.REOPEN, ACTORS["coordinator"], GIVEN) is State.ASSIGNED
+
+
 def test_only_a_level_below_the_target_opens_a_next_round() -> None:
     assert opens_next_round(Decimal(4), Decimal(3))
     assert not opens_next_round(Decimal(4), Decimal(4))
