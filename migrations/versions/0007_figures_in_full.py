@@ -182,8 +182,8 @@ def _deletion() -> None:
 
 # The former schema has no place for mails of this kind; what they carried they carry no more.
 WITHOUT_A_PLACE = (
-    "DELETE FROM delivery_attempt USING message WHERE message.id = message_id AND kind = 'monthly'",
-    "DELETE FROM mail_feedback USING message WHERE message.id = message_id AND kind = 'monthly'",
+    "DELETE FROM delivery_attempt USING message WHERE message.id = message_id AND message.kind = 'monthly'",
+    "DELETE FROM mail_feedback USING message WHERE message.id = message_id AND message.kind = 'monthly'",
     "DELETE FROM message WHERE kind = 'monthly'",
 )
 
