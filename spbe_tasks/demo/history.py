@@ -22,6 +22,7 @@ from spbe_tasks.services import (
     evaluations,
     evidence,
     evidence_uses,
+    forecasts,
     ownership,
     plans,
     projections,
@@ -65,6 +66,7 @@ def play(stage: Stage, *, coordinator: str, now: datetime) -> None:
         _rebuild(stage, plan, day.ago)
     projections.request(stage.work, plan.id)
     projections.rebuild(stage.work, plan.id, now=now)
+    forecasts.make(stage.work, plan.id, now=now)  # the first look is not for a page that is still being made
 
 
 def _begin(stage: Stage, coordinator: Scope) -> Plan:
